@@ -1,0 +1,50 @@
+package domain
+
+import "fmt"
+
+// The notices of a person: each says what to do next, with ids alone (N4).
+
+func emailBlankNotice(id string) Notice {
+	return Notice{CauseEmailBlank, id, SeverityWarning,
+		"Fill in an e-mail address for this person in Connexie; the next sync brings the person in."}
+}
+
+func emailInvalidNotice(id string) Notice {
+	return Notice{CauseEmailInvalid, id, SeverityWarning,
+		"Correct the e-mail address of this person in Connexie; the next sync brings the person in."}
+}
+
+func disputedNotice(id string) Notice {
+	return Notice{CauseDisputed, id, SeverityWarning,
+		"Decide which profile belongs to this person, or give each person an e-mail address of their own in Connexie."}
+}
+
+func badRecordNotice(id string) Notice {
+	return Notice{CauseBadRecord, id, SeverityWarning,
+		"Correct this person's record in Connexie; if it looks right there, report the run to Connexie's support."}
+}
+
+func emailDiffersNotice(id string) Notice {
+	return Notice{CauseEmailDiffers, id, SeverityInfo,
+		"The log-in e-mail in Eitje is kept. Where the address in Connexie is the right one, let the team member change it in Eitje."}
+}
+
+func employmentEndedNotice(id string) Notice {
+	return Notice{CauseEmploymentEnded, id, SeverityWarning,
+		"The employment has ended in Connexie. End it in Eitje as well; until then the team member stays active."}
+}
+
+func overlapNotice(id string) Notice {
+	return Notice{CauseContractOverlap, id, SeverityWarning,
+		"Several contracts cover today; the one with the latest start counts. End the other in Connexie."}
+}
+
+func reactivatedNotice(id string, profile Profile) Notice {
+	who := "unknown"
+	if profile.DeactivatedBy != "" {
+		who = profile.DeactivatedBy
+	}
+	return Notice{CauseReactivated, id, SeverityWarning, fmt.Sprintf(
+		"Activated again because the employment is active in Connexie; it had been deactivated by %s. "+
+			"If the person has left, end the employment in Connexie first, then in Eitje.", who)}
+}

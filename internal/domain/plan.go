@@ -1,0 +1,371 @@
+package domain
+
+import (
+	"slices"
+	"time"
+)
+
+// Facts is everything that the rules look at to decide about one person on one
+// day.
+type Facts struct {
+	// Day is the Amsterdam day of the run.
+	Day Date
+	// Person is the mirror's record.
+	Person Person
+	// Problem says why the last record could not be read, or is empty (S15).
+	Problem string
+	// Profile is the linked team member, or nil.
+	Profile *Profile
+	// Candidates are the unlinked profiles of the organisation that have the
+	// person's e-mail key, archived ones left out; any order.
+	Candidates []Profile
+	// Rivals counts the other unlinked people in Connexie with the same e-mail key.
+	Rivals int
+	// EmailTaken tells that a profile with another Connexie ID has the e-mail key.
+	EmailTaken bool
+	// Venues is what has been decided about venues.
+	Venues VenueMap
+	// Standing is what was kept of the person after the run before; zero if none.
+	Standing Standing
+	// OpenCauses are the notifications open for this person.
+	OpenCauses []Cause
+}
+
+// Plan is what a sync does for one person. Applying it twice changes nothing.
+type Plan struct {
+	ConnexieID string
+	Situation  Situation
+	Action     Action
+	Reason     Reason
+	// Rule is the id of the rule that decided.
+	Rule string
+	// Reactivates tells that the profile is made active again (S7, S11).
+	Reactivates bool
+	// Profile is the team member as it must be afterwards, or nil where nobody is
+	// linked or created. Its ID, and those of its new contracts, are empty until
+	// AssignIDs.
+	Profile *Profile
+	// WritesProfile tells that columns of the profile itself change.
+	WritesProfile bool
+	// WriteContracts are contracts of Profile to insert or overwrite;
+	// RemoveContracts are ids of contracts to delete.
+	WriteContracts  []HeldContract
+	RemoveContracts []string
+	// AddVenues are Eitje venues that the profile lacks (S18).
+	AddVenues []string
+	// Changes is the audit of all that (S10).
+	Changes []Change
+	// Candidates are the profiles that a dispute is about (S6).
+	Candidates []string
+	// Standing is what is kept of the person once the plan is applied.
+	Standing Standing
+	// StandingChanged tells that it differs from what was kept.
+	StandingChanged bool
+	// Open and Close are the person's notifications to open and close (N1); Events
+	// are told anew even where an earlier one is still open.
+	Open   []Notice
+	Events []Notice
+	Close  []Cause
+	// ContractsEnded counts contracts whose end is newly set, moved earlier, or
+	// that are gone (S16).
+	ContractsEnded int
+	// Steps explains the decision (S20).
+	Steps []Step
+}
+
+// Quiet reports whether applying the plan would write nothing at all (S9).
+func (p Plan) Quiet() bool {
+	return !p.WritesEitje() && !p.StandingChanged &&
+		len(p.Open) == 0 && len(p.Events) == 0 && len(p.Close) == 0
+}
+
+// WritesEitje reports whether applying the plan changes anything in Eitje.
+func (p Plan) WritesEitje() bool { return len(p.Changes) > 0 }
+
+// PlanPerson decides what a sync does for one person. The order of the questions
+// is the order of the rules: is the record readable (S15), linked (S5), at a venue
+// that is used (C2, C5), importable (S3), and matched by e-mail (S4, S6, S7).
+func PlanPerson(facts Facts) Plan {
+	p := planner{facts: facts, plan: Plan{ConnexieID: facts.Person.ID, Action: ActionNone}}
+	p.decide()
+	p.keepStanding()
+	p.notify()
+	return p.plan
+}
+
+type planner struct {
+	facts Facts
+	plan  Plan
+	// wanted collects the notices that must be open afterwards.
+	wanted []Notice
+}
+
+func (p *planner) decide() {
+	if p.facts.Problem != "" {
+		p.explain("S15", "Could the record be read?", "no: it breaks the contract with Connexie; the others go on")
+		p.conclude(BadRecord, ReasonUnreadable, "S15")
+		p.want(badRecordNotice(p.facts.Person.ID))
+		return
+	}
+	p.explain("S15", "Could the record be read?", "yes")
+	if p.facts.Profile != nil {
+		p.decideLinked()
+		return
+	}
+	p.explain("S5", "Is the person linked to a team member?", "no")
+	p.decideUnlinked()
+}
+
+func (p *planner) decideLinked() {
+	p.explain("S5", "Is the person linked to a team member?", "yes; the link alone counts and e-mail is ignored")
+	if reason, placed := p.placed(); !placed {
+		p.conclude(Skipped, reason, venueRule(reason))
+		return
+	}
+	p.conclude(Linked, "", "S5")
+	p.syncProfile(*p.facts.Profile)
+	if p.plan.WritesEitje() {
+		p.plan.Action = ActionUpdate
+	}
+	if p.plan.Reactivates {
+		p.plan.Action = ActionReactivate
+		p.plan.Rule = "S11"
+		p.plan.Events = append(p.plan.Events, reactivatedNotice(p.facts.Person.ID, *p.facts.Profile))
+	}
+	p.noticeEmail()
+	p.noticeEndedEmployment()
+}
+
+func (p *planner) decideUnlinked() {
+	if reason, importable := p.importable(); !importable {
+		p.conclude(Skipped, reason, "S3")
+		p.wantEmailNotice(reason)
+		return
+	}
+	if reason, placed := p.placed(); !placed {
+		p.conclude(Skipped, reason, venueRule(reason))
+		return
+	}
+	p.match()
+}
+
+// importable asks what only someone not yet linked must fulfil (S3).
+func (p *planner) importable() (Reason, bool) {
+	person, day := p.facts.Person, p.facts.Day
+	active := person.Employment.ActiveOn(day)
+	p.explain("S3", "Is the employment active on "+day.String()+"?", yesNo(active))
+	if !active {
+		return ReasonEmploymentEnded, false
+	}
+	_, covered := ActiveContract(person.Contracts, day)
+	p.explain("S3", "Does a contract cover "+day.String()+"?", yesNo(covered))
+	if !covered {
+		return whyNoActiveContract(person.Contracts, day), false
+	}
+	state := CheckEmail(person.Email)
+	p.explain("S3", "Is there an e-mail address to match on?", map[EmailState]string{
+		EmailValid: "yes", EmailBlank: "no, it is blank", EmailInvalid: "no, it is not a valid address",
+	}[state])
+	switch state {
+	case EmailBlank:
+		return ReasonEmailBlank, false
+	case EmailInvalid:
+		return ReasonEmailInvalid, false
+	}
+	return "", true
+}
+
+// placed asks whether a venue of the person is used (C2, C5). Somebody without any
+// contract has no venue to ask about.
+func (p *planner) placed() (Reason, bool) {
+	contract, any := placingContract(p.facts.Person.Contracts, p.facts.Day)
+	if !any {
+		return "", true
+	}
+	reason, ok := p.facts.Venues.placeable(contract.Venues())
+	p.explain(venueRule(reason), "Is a venue of the person connected to one in Eitje?", map[Reason]string{
+		"": "yes", ReasonVenueInactive: "no, it is Inactive", ReasonVenueUndecided: "no, nothing has been decided about it",
+	}[reason])
+	return reason, ok
+}
+
+func venueRule(reason Reason) string {
+	if reason == ReasonVenueUndecided {
+		return "C2"
+	}
+	return "C5"
+}
+
+// match finds the profile of someone who is not linked (S4, S6, S7).
+func (p *planner) match() {
+	if reason, disputed := p.dispute(); disputed {
+		p.explain("S6", "Is it certain whose profile it is?", disputeAnswers[reason])
+		p.conclude(Disputed, reason, "S6")
+		p.plan.Candidates = candidateIDs(p.facts.Candidates)
+		p.want(disputedNotice(p.facts.Person.ID))
+		return
+	}
+	p.explain("S6", "Is it certain whose profile it is?", "yes")
+	if len(p.facts.Candidates) == 1 {
+		p.link(p.facts.Candidates[0])
+		return
+	}
+	p.explain("S4", "How many unlinked profiles have the e-mail address?", "none; a profile is created")
+	p.create()
+}
+
+func (p *planner) dispute() (Reason, bool) {
+	switch {
+	case p.facts.EmailTaken:
+		return ReasonEmailOfLinkedProfile, true
+	case p.facts.Rivals > 0:
+		return ReasonSharedEmail, true
+	case len(p.facts.Candidates) > 1:
+		return ReasonSeveralCandidates, true
+	}
+	return "", false
+}
+
+func candidateIDs(profiles []Profile) []string {
+	ids := make([]string, 0, len(profiles))
+	for _, profile := range profiles {
+		ids = append(ids, profile.ID)
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+func (p *planner) link(profile Profile) {
+	p.explain("S4", "How many unlinked profiles have the e-mail address?", "one; it is linked")
+	p.conclude(Matched, "", "S4")
+	p.plan.Action = ActionLink
+	p.change(Change{Object: ObjectLink, ObjectID: profile.ID, Field: "connexie_id", After: p.facts.Person.ID})
+	p.syncProfile(profile)
+	if p.plan.Reactivates {
+		p.plan.Rule = "S7"
+		p.plan.Events = append(p.plan.Events, reactivatedNotice(p.facts.Person.ID, profile))
+	}
+	p.noticeEmail()
+}
+
+func (p *planner) create() {
+	p.conclude(New, "", "S4")
+	p.plan.Action = ActionCreate
+	profile := Profile{Active: true, Email: trimEmail(p.facts.Person.Email)}
+	p.plan.WritesProfile = true
+	p.change(Change{Object: ObjectTeamMember, Field: FieldCreated, After: p.facts.Person.ID})
+	overwritePersonal(&profile, p.facts.Person)
+	p.plan.Profile = &profile
+	p.syncContracts(&profile)
+	p.addVenues(&profile)
+}
+
+// syncProfile overwrites what Connexie leads in a profile that exists (S8, S11,
+// S18).
+func (p *planner) syncProfile(profile Profile) {
+	profile.Contracts = slices.Clone(profile.Contracts)
+	profile.Venues = slices.Clone(profile.Venues)
+	p.plan.Profile = &profile
+	personal := overwritePersonal(&profile, p.facts.Person)
+	p.change(personal...)
+	p.plan.WritesProfile = len(personal) > 0
+	p.reactivate(&profile)
+	p.syncContracts(&profile)
+	p.addVenues(&profile)
+}
+
+// reactivate makes a profile active again while the employment is active (S7,
+// S11); an ended contract alone takes nothing away (S13).
+func (p *planner) reactivate(profile *Profile) {
+	employed := p.facts.Person.Employment.ActiveOn(p.facts.Day)
+	p.explain("S13", "Is the employment active on "+p.facts.Day.String()+"?", yesNo(employed))
+	if profile.Active || !employed {
+		return
+	}
+	p.explain("S11", "Is the profile inactive although the employment is active?", "yes; it is activated again")
+	p.change(Change{Object: ObjectTeamMember, ObjectID: profile.ID, Field: "active", Before: "false", After: "true"})
+	if !profile.DeactivatedAt.IsZero() {
+		p.change(Change{Object: ObjectTeamMember, ObjectID: profile.ID, Field: "deactivated_at", Before: instantText(profile.DeactivatedAt)})
+	}
+	if profile.DeactivatedBy != "" {
+		p.change(Change{Object: ObjectTeamMember, ObjectID: profile.ID, Field: "deactivated_by", Before: profile.DeactivatedBy})
+	}
+	profile.Active, profile.DeactivatedAt, profile.DeactivatedBy = true, time.Time{}, ""
+	p.plan.WritesProfile, p.plan.Reactivates = true, true
+}
+
+// addVenues adds the Eitje venues of the placing contract that the profile lacks
+// and never removes one (S18). Where Eitje venues share a Connexie venue, one of
+// them is enough (C4).
+func (p *planner) addVenues(profile *Profile) {
+	contract, any := placingContract(p.facts.Person.Contracts, p.facts.Day)
+	if !any {
+		return
+	}
+	for _, connexieID := range contract.Venues() {
+		mapped := p.facts.Venues.EitjeVenues(connexieID)
+		if len(mapped) == 0 || slices.ContainsFunc(mapped, func(id string) bool { return slices.Contains(profile.Venues, id) }) {
+			continue
+		}
+		profile.Venues = append(profile.Venues, mapped[0])
+		p.plan.AddVenues = append(p.plan.AddVenues, mapped[0])
+		p.change(Change{Object: ObjectVenue, ObjectID: profile.ID, Field: "venue_id", After: mapped[0]})
+	}
+}
+
+func (p *planner) conclude(situation Situation, reason Reason, rule string) {
+	p.plan.Situation, p.plan.Reason, p.plan.Rule = situation, reason, rule
+}
+
+func (p *planner) change(changes ...Change) { p.plan.Changes = append(p.plan.Changes, changes...) }
+
+// keepStanding derives what is kept between runs: who was matched or created is
+// linked from then on.
+func (p *planner) keepStanding() {
+	standing := Standing{Situation: p.plan.Situation, Reason: p.plan.Reason, Rule: p.plan.Rule}
+	switch p.plan.Situation {
+	case Linked, Matched, New:
+		standing = Standing{Situation: Linked, Rule: "S5"}
+	}
+	p.plan.Standing = standing
+	p.plan.StandingChanged = standing != p.facts.Standing
+}
+
+// AssignIDs gives a created profile and new contracts their ids, also in the
+// changes that speak of them. newID must return a fresh UUID each time.
+func (p *Plan) AssignIDs(newID func() string) {
+	if p.Profile != nil && p.Profile.ID == "" {
+		p.Profile.ID = newID()
+	}
+	for i := range p.WriteContracts {
+		if p.WriteContracts[i].ID == "" {
+			p.WriteContracts[i].ID = newID()
+		}
+	}
+	p.nameChanges()
+}
+
+// nameChanges fills in the ids that changes of new objects could not know.
+func (p *Plan) nameChanges() {
+	for i := range p.Changes {
+		change := &p.Changes[i]
+		if change.ObjectID != "" {
+			continue
+		}
+		switch change.Object {
+		case ObjectContract:
+			change.ObjectID = p.contractID(change.After)
+		default:
+			change.ObjectID = p.Profile.ID
+		}
+	}
+}
+
+func (p *Plan) contractID(connexieID string) string {
+	for _, contract := range p.WriteContracts {
+		if contract.ConnexieID == connexieID {
+			return contract.ID
+		}
+	}
+	return ""
+}

@@ -1,0 +1,93 @@
+package domain
+
+import (
+	"cmp"
+	"slices"
+)
+
+// syncContracts makes the profile hold exactly the contracts of Connexie (S8): the
+// whole history, so that the active one on any past day can be told (S17). A
+// contract that was entered by hand in Eitje is taken over where it begins on the
+// same day as one that Eitje lacks, and left alone otherwise.
+func (p *planner) syncContracts(profile *Profile) {
+	wanted := slices.Clone(p.facts.Person.Contracts)
+	slices.SortFunc(wanted, compareContracts)
+	held := slices.Clone(profile.Contracts)
+	slices.SortFunc(held, func(a, b HeldContract) int { return cmp.Compare(a.ID, b.ID) })
+	for _, contract := range wanted {
+		p.syncContract(contract, held)
+	}
+	for _, contract := range held {
+		if contract.ConnexieID != "" && !hasContract(wanted, contract.ConnexieID) {
+			p.removeContract(contract)
+		}
+	}
+	if OverlapOn(wanted, p.facts.Day) {
+		p.explain("S17", "Do several contracts cover the day?", "yes; the latest start counts, then the highest id")
+		p.want(overlapNotice(p.facts.Person.ID))
+	}
+}
+
+func (p *planner) syncContract(contract Contract, held []HeldContract) {
+	index := slices.IndexFunc(held, func(h HeldContract) bool { return h.ConnexieID == contract.ID })
+	if index < 0 {
+		index = slices.IndexFunc(held, func(h HeldContract) bool { return h.ConnexieID == "" && h.Start == contract.Start })
+	}
+	if index < 0 {
+		after := p.held(contract, HeldContract{})
+		p.plan.WriteContracts = append(p.plan.WriteContracts, after)
+		p.change(Change{Object: ObjectContract, Field: FieldCreated, After: contract.ID})
+		return
+	}
+	before := held[index]
+	after := p.held(contract, before)
+	held[index].ConnexieID = contract.ID // taken: no second contract may adopt it
+	changes := diffContract(before, after)
+	if len(changes) == 0 {
+		return
+	}
+	p.plan.WriteContracts = append(p.plan.WriteContracts, after)
+	p.change(changes...)
+	if endsEarlier(before, after) {
+		p.plan.ContractsEnded++
+	}
+}
+
+// held is a contract of Connexie as Eitje must hold it.
+func (p *planner) held(contract Contract, before HeldContract) HeldContract {
+	return HeldContract{
+		ID: before.ID, ConnexieID: contract.ID, Type: contract.Type,
+		Start: contract.Start, End: contract.End,
+		HoursPerWeek: contract.HoursPerWeek, HourlyWage: contract.HourlyWage,
+		JobTitle: contract.JobTitle,
+		VenueID:  contractVenue(p.facts.Venues.EitjeVenues(contract.VenueID), before.VenueID),
+	}
+}
+
+// contractVenue keeps the venue that a contract has among those that share the
+// Connexie venue (C4), and takes the first otherwise (S18).
+func contractVenue(mapped []string, before string) string {
+	switch {
+	case len(mapped) == 0:
+		return ""
+	case slices.Contains(mapped, before):
+		return before
+	}
+	return mapped[0]
+}
+
+func (p *planner) removeContract(contract HeldContract) {
+	p.plan.RemoveContracts = append(p.plan.RemoveContracts, contract.ID)
+	p.plan.ContractsEnded++
+	p.change(Change{Object: ObjectContract, ObjectID: contract.ID, Field: FieldRemoved, Before: contract.ConnexieID})
+	p.change(diffContract(contract, HeldContract{ID: contract.ID})...)
+}
+
+// endsEarlier reports whether an end date is newly set or moved earlier (S16).
+func endsEarlier(before, after HeldContract) bool {
+	return !after.End.IsZero() && (before.End.IsZero() || after.End.Before(before.End))
+}
+
+func hasContract(contracts []Contract, id string) bool {
+	return slices.ContainsFunc(contracts, func(c Contract) bool { return c.ID == id })
+}
