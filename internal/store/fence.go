@@ -1,0 +1,38 @@
+package store
+
+import (
+	"context"
+	"errors"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// BumpFence gives an attempt of an activity that writes for a full run its number.
+// From then on the writes of every earlier attempt end with ErrFenceLost.
+func (s *Store) BumpFence(ctx context.Context, connectionID string) (int64, error) {
+	const query = `
+		update connexie.connections set fence = fence + 1
+		 where id = @connection_id
+		returning fence`
+	return valueOf[int64](ctx, s.pool, "raise the fence of connection "+connectionID, query,
+		named{"connection_id": connectionID})
+}
+
+// checkFence makes sure that no newer attempt has begun, and keeps one from
+// beginning until the transaction ends. A preview and a one-person run carry no
+// fence, which is 0, and stand in nobody's way (S2).
+func checkFence(ctx context.Context, tx pgx.Tx, connectionID string, fence int64) error {
+	if fence == 0 {
+		return nil
+	}
+	const query = `
+		select true from connexie.connections
+		 where id = @connection_id and fence = @fence
+		   for share`
+	_, err := valueOf[bool](ctx, tx, "check the fence of connection "+connectionID, query,
+		named{"connection_id": connectionID, "fence": fence})
+	if errors.Is(err, ErrNotFound) {
+		return ErrFenceLost
+	}
+	return err
+}
