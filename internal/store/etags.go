@@ -23,8 +23,8 @@ func (s *Store) ETag(ctx context.Context, connectionID string, list List, pageLi
 	const query = `
 		select etag from connexie.list_etags
 		 where connection_id = @connection_id and list = @list and page_limit = @page_limit`
-	etag, err := valueOf[string](ctx, s.pool, "get an etag of connection "+connectionID, query,
-		named{"connection_id": connectionID, "list": list, "page_limit": pageLimit})
+	etag, err := value[string](ctx, s.pool, "get an etag of connection "+connectionID, query,
+		args{"connection_id": connectionID, "list": list, "page_limit": pageLimit})
 	if errors.Is(err, ErrNotFound) {
 		return "", nil
 	}
@@ -33,12 +33,12 @@ func (s *Store) ETag(ctx context.Context, connectionID string, list List, pageLi
 
 // dropETags makes the next reading fetch everything: to be called in the
 // transaction that takes away what a list had shown.
-func dropETags(ctx context.Context, db database, connectionID string, lists ...List) error {
+func dropETags(ctx context.Context, db querier, connectionID string, lists ...List) error {
 	const query = `
 		delete from connexie.list_etags
 		 where connection_id = @connection_id and list = any(@lists::text[])`
 	_, err := execute(ctx, db, "drop the etags of connection "+connectionID, query,
-		named{"connection_id": connectionID, "lists": lists})
+		args{"connection_id": connectionID, "lists": lists})
 	return err
 }
 
@@ -46,7 +46,7 @@ func dropETags(ctx context.Context, db database, connectionID string, lists ...L
 // kept under another page limit goes: it stands for an older state of the list than
 // the one stored now. An empty one is not kept: the list is read in full next time.
 func keepETag(
-	ctx context.Context, db database, connectionID string, list List, pageLimit int, etag string, now time.Time,
+	ctx context.Context, db querier, connectionID string, list List, pageLimit int, etag string, now time.Time,
 ) error {
 	if etag == "" {
 		return dropETags(ctx, db, connectionID, list)
@@ -62,11 +62,11 @@ func keepETag(
 		 where kept.etag <> excluded.etag`
 	operation := "keep an etag of connection " + connectionID
 	_, err := execute(ctx, db, operation, others,
-		named{"connection_id": connectionID, "list": list, "page_limit": pageLimit})
+		args{"connection_id": connectionID, "list": list, "page_limit": pageLimit})
 	if err != nil {
 		return err
 	}
-	_, err = execute(ctx, db, operation, keep, named{
+	_, err = execute(ctx, db, operation, keep, args{
 		"connection_id": connectionID, "list": list, "page_limit": pageLimit, "etag": etag, "now": now,
 	})
 	return err

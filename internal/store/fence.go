@@ -14,8 +14,8 @@ func (s *Store) BumpFence(ctx context.Context, connectionID string) (int64, erro
 		update connexie.connections set fence = fence + 1
 		 where id = @connection_id
 		returning fence`
-	return valueOf[int64](ctx, s.pool, "raise the fence of connection "+connectionID, query,
-		named{"connection_id": connectionID})
+	return value[int64](ctx, s.pool, "raise the fence of connection "+connectionID, query,
+		args{"connection_id": connectionID})
 }
 
 // checkFence makes sure that no newer attempt has begun, and keeps one from
@@ -29,8 +29,8 @@ func checkFence(ctx context.Context, tx pgx.Tx, connectionID string, fence int64
 		select true from connexie.connections
 		 where id = @connection_id and fence = @fence
 		   for share`
-	_, err := valueOf[bool](ctx, tx, "check the fence of connection "+connectionID, query,
-		named{"connection_id": connectionID, "fence": fence})
+	_, err := value[bool](ctx, tx, "check the fence of connection "+connectionID, query,
+		args{"connection_id": connectionID, "fence": fence})
 	if errors.Is(err, ErrNotFound) {
 		return ErrFenceLost
 	}

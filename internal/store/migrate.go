@@ -108,7 +108,7 @@ func (s *Store) PendingMigrations(ctx context.Context) (int, error) {
 	}
 	const appliedVersions = `
 		select version_id from public.goose_db_version where is_applied`
-	rows, err := rowsOf[appliedRow](ctx, s.pool, "read the applied migrations", appliedVersions, named{})
+	rows, err := collect[appliedRow](ctx, s.pool, "read the applied migrations", appliedVersions, args{})
 	var failure *Error
 	if errors.As(err, &failure) && failure.Code == pgUndefinedTable {
 		return len(files), nil

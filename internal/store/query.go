@@ -2,47 +2,50 @@ package store
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// database is what a pool and a transaction have in common.
-type database interface {
-	querier
+// querier is a pool or a transaction.
+type querier interface {
 	Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
+	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
 }
 
-// named are the arguments of a statement; one that is missing or unknown is an
+// args are the named arguments of a statement; one that is missing or unknown is an
 // error.
-type named = pgx.StrictNamedArgs
+type args = pgx.StrictNamedArgs
 
-// rowsOf runs a query and reads every row into a struct by column name.
-func rowsOf[T any](ctx context.Context, db querier, operation, sql string, arguments named) ([]T, error) {
-	found, err := collect(ctx, db, sql, arguments, pgx.RowToStructByName[T])
+// collect runs a query and reads every row into a struct by column name.
+func collect[T any](ctx context.Context, db querier, operation, sql string, named args) ([]T, error) {
+	rows, err := db.Query(ctx, sql, named)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", operation, err)
+		return nil, failed(operation, err)
+	}
+	found, err := pgx.CollectRows(rows, pgx.RowToStructByName[T])
+	if err != nil {
+		return nil, failed(operation, err)
 	}
 	return found, nil
 }
 
-// rowOf reads the one row of a query into a struct by column name; without a row
-// the error is ErrNotFound.
-func rowOf[T any](ctx context.Context, db querier, operation, sql string, arguments named) (T, error) {
-	return exactlyOne(ctx, db, operation, sql, arguments, pgx.RowToStructByName[T])
+// collectOne reads the one row of a query into a struct by column name; without a
+// row the error is ErrNotFound.
+func collectOne[T any](ctx context.Context, db querier, operation, sql string, named args) (T, error) {
+	return exactlyOne(ctx, db, operation, sql, named, pgx.RowToStructByName[T])
 }
 
-// valueOf reads the one column of the one row of a query; without a row the error
-// is ErrNotFound.
-func valueOf[T any](ctx context.Context, db querier, operation, sql string, arguments named) (T, error) {
-	return exactlyOne(ctx, db, operation, sql, arguments, pgx.RowTo[T])
+// value reads the one column of the one row of a query; without a row the error is
+// ErrNotFound.
+func value[T any](ctx context.Context, db querier, operation, sql string, named args) (T, error) {
+	return exactlyOne(ctx, db, operation, sql, named, pgx.RowTo[T])
 }
 
 func exactlyOne[T any](
-	ctx context.Context, db querier, operation, sql string, arguments named, row pgx.RowToFunc[T],
+	ctx context.Context, db querier, operation, sql string, named args, row pgx.RowToFunc[T],
 ) (T, error) {
-	rows, err := db.Query(ctx, sql, arguments)
+	rows, err := db.Query(ctx, sql, named)
 	if err != nil {
 		var none T
 		return none, failed(operation, err)
@@ -52,8 +55,8 @@ func exactlyOne[T any](
 }
 
 // execute runs a statement and returns how many rows it touched.
-func execute(ctx context.Context, db database, operation, sql string, arguments named) (int, error) {
-	tag, err := db.Exec(ctx, sql, arguments)
+func execute(ctx context.Context, db querier, operation, sql string, named args) (int, error) {
+	tag, err := db.Exec(ctx, sql, named)
 	if err != nil {
 		return 0, failed(operation, err)
 	}
