@@ -1,0 +1,163 @@
+package sandbox
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+)
+
+// FaultKind says what goes wrong.
+type FaultKind string
+
+// The kinds of faults. "Before" and "after" mean effect: with AfterEffect the
+// operation is carried out first and the fault meets only its answer.
+const (
+	// FaultStatus answers Status (an error) with a problem; with
+	// RetryAfterSeconds it carries Retry-After. Before, or after.
+	FaultStatus FaultKind = "status"
+	// FaultRateLimited answers 429 with Retry-After, 1 second unless given.
+	FaultRateLimited FaultKind = "rate_limited"
+	// FaultInvalidToken answers 401 although the token is good.
+	FaultInvalidToken FaultKind = "invalid_token"
+	// FaultDelay waits DelayMilliseconds. Before, or after.
+	FaultDelay FaultKind = "delay"
+	// FaultHold waits until the fault is removed or the caller gives up, so that
+	// a test can act in the middle of a reading. Before, or after.
+	FaultHold FaultKind = "hold"
+	// FaultDropConnection breaks the connection without a byte. Before, or after.
+	FaultDropConnection FaultKind = "drop_connection"
+	// FaultCutBody sends the first half of the body and breaks the connection.
+	FaultCutBody FaultKind = "cut_body"
+	// FaultMalformedJSON sends a body that is no JSON, with the status and
+	// length of a good one.
+	FaultMalformedJSON FaultKind = "malformed_json"
+	// FaultCursorExpired answers 410 to a call that carries a cursor.
+	FaultCursorExpired FaultKind = "cursor_expired"
+	// FaultEmptyList answers a list with no items and no next page.
+	FaultEmptyList FaultKind = "empty_list"
+	// FaultHide leaves the records named in IDs out of a list.
+	FaultHide FaultKind = "hide"
+	// FaultRepeat sends the last record of the page before once more at the top
+	// of a page with a cursor.
+	FaultRepeat FaultKind = "repeat"
+	// FaultBadRecord sets Member of one record of a page to Value, or takes it
+	// out where there is no Value: the first record named in IDs, or the first
+	// that has the member. Without Member it is a contract's start on 30
+	// February.
+	FaultBadRecord FaultKind = "bad_record"
+	// FaultChange makes Changes right after the call's effect and before its
+	// answer is sent: between two pages, as seen by who reads them.
+	FaultChange FaultKind = "change"
+)
+
+// scope says which calls a kind can strike.
+type scope struct {
+	lists, cursor bool // only lists; only with a cursor
+}
+
+var scopes = map[FaultKind]scope{
+	FaultStatus: {}, FaultRateLimited: {}, FaultInvalidToken: {}, FaultDelay: {}, FaultHold: {},
+	FaultDropConnection: {}, FaultCutBody: {}, FaultMalformedJSON: {}, FaultChange: {},
+	FaultCursorExpired: {lists: true, cursor: true},
+	FaultEmptyList:     {lists: true},
+	FaultHide:          {lists: true},
+	FaultRepeat:        {lists: true, cursor: true},
+	FaultBadRecord:     {lists: true},
+}
+
+// Fault is one fault that is switched on, and which calls it strikes: those of
+// Account and Operation ("" is any), of these from the FromCall-th (1 unless
+// given) on, Times of them (0 is until removed). With OneIn, each of those is
+// struck with that chance, the same ones for the same Seed.
+type Fault struct {
+	Kind      FaultKind `json:"kind"`
+	Account   string    `json:"account,omitempty"`
+	Operation string    `json:"operation,omitempty"`
+	FromCall  int       `json:"from_call,omitempty"`
+	Times     int       `json:"times,omitempty"`
+	OneIn     int       `json:"one_in,omitempty"`
+	Seed      uint64    `json:"seed,omitempty"`
+
+	AfterEffect       bool            `json:"after_effect,omitempty"`
+	Status            int             `json:"status,omitempty"`
+	RetryAfterSeconds int             `json:"retry_after_seconds,omitempty"`
+	DelayMilliseconds int             `json:"delay_ms,omitempty"`
+	IDs               []string        `json:"ids,omitempty"`
+	Member            string          `json:"member,omitempty"`
+	Value             json.RawMessage `json:"value,omitempty"`
+	Changes           []Change        `json:"changes,omitempty"`
+}
+
+// Change is one change of a person: removed, or merged with Patch as
+// PatchEmployee does.
+type Change struct {
+	EmployeeID string          `json:"employee_id"`
+	Remove     bool            `json:"remove,omitempty"`
+	Patch      json.RawMessage `json:"patch,omitempty"`
+}
+
+// Validate names everything in which the fault makes no sense.
+func (f Fault) Validate() error {
+	var wrong problems
+	_, known := scopes[f.Kind]
+	wrong.require(known, "kind: not one of %v", faultKinds())
+	wrong.require(f.Operation == "" || slices.ContainsFunc(operations, func(o operation) bool { return o.id == f.Operation }),
+		"operation: not an operationId that the sandbox has")
+	if scopes[f.Kind].lists && f.Operation != "" {
+		wrong.require(isList(f.Operation), "operation: a %s strikes lists only", f.Kind)
+	}
+	for member, number := range map[string]int{
+		"from_call": f.FromCall, "times": f.Times, "one_in": f.OneIn,
+		"retry_after_seconds": f.RetryAfterSeconds, "delay_ms": f.DelayMilliseconds,
+	} {
+		wrong.require(number >= 0, "%s: below zero", member)
+	}
+	wrong.require(f.Kind != FaultStatus || f.Status >= 400 && f.Status <= 599, "status: not from 400 to 599")
+	wrong.require(f.Kind != FaultDelay || f.DelayMilliseconds > 0, "delay_ms: required")
+	wrong.require(f.Kind != FaultHide || len(f.IDs) > 0, "ids: required")
+	wrong.require(f.Kind != FaultChange || len(f.Changes) > 0, "changes: required")
+	wrong.require(f.Value == nil || json.Valid(f.Value), "value: not JSON")
+	return wrong.err()
+}
+
+func faultKinds() []string {
+	kinds := make([]string, 0, len(scopes))
+	for kind := range scopes {
+		kinds = append(kinds, string(kind))
+	}
+	slices.Sort(kinds)
+	return kinds
+}
+
+func isList(operationID string) bool {
+	return slices.Contains([]string{"listVenues", "listWageCodes", "listEmployees"}, operationID)
+}
+
+// strikes reports whether the fault can strike such a call at all.
+func (f *Fault) strikes(accountID, operationID string, hasCursor bool) bool {
+	within := scopes[f.Kind]
+	return (f.Account == "" || f.Account == accountID) &&
+		(f.Operation == "" || f.Operation == operationID) &&
+		(!within.lists || isList(operationID)) &&
+		(!within.cursor || hasCursor)
+}
+
+func (f *Fault) refusal() *answer {
+	status := f.Status
+	switch f.Kind {
+	case FaultRateLimited:
+		return retryLater(429, max(f.RetryAfterSeconds, 1), "too many requests").answer()
+	case FaultInvalidToken:
+		status = 401
+	case FaultCursorExpired:
+		status = 410
+	case FaultStatus:
+	default:
+		return nil
+	}
+	detail := fmt.Sprintf("the sandbox was asked to answer %d", status)
+	if f.RetryAfterSeconds > 0 || status == 429 {
+		return retryLater(status, max(f.RetryAfterSeconds, 1), detail).answer()
+	}
+	return newProblem(status, detail).answer()
+}
