@@ -3,6 +3,7 @@ package domain
 import (
 	"net/mail"
 	"strings"
+	"unicode"
 )
 
 // EmailState tells whether an e-mail address can identify somebody (S3).
@@ -41,7 +42,9 @@ func foldLatin1(r rune) rune {
 }
 
 // CheckEmail tells whether an address can identify somebody: one bare address with
-// a dotted domain and no white space inside.
+// a dotted domain name, no white space and nothing invisible inside. net/mail takes
+// any letter beyond ASCII, a no-break space among them, and an IP address for a
+// domain; neither is somebody's own address.
 func CheckEmail(email string) EmailState {
 	address := strings.Trim(email, whiteSpace)
 	if address == "" {
@@ -51,15 +54,27 @@ func CheckEmail(email string) EmailState {
 	if err != nil || parsed.Address != address || parsed.Name != "" || len(address) > maxEmail {
 		return EmailInvalid
 	}
-	host := address[strings.LastIndexByte(address, '@')+1:]
-	labels := strings.Split(host, ".")
-	if len(labels) < 2 {
+	if strings.ContainsFunc(address, isInvisible) || !isDomainName(address[strings.LastIndexByte(address, '@')+1:]) {
 		return EmailInvalid
 	}
+	return EmailValid
+}
+
+func isInvisible(r rune) bool { return !unicode.IsPrint(r) }
+
+// isDomainName reports whether a host is made of two labels or more, the last one
+// not a number.
+func isDomainName(host string) bool {
+	labels := strings.Split(host, ".")
 	for _, label := range labels {
-		if label == "" || strings.HasPrefix(label, "-") || strings.HasSuffix(label, "-") {
-			return EmailInvalid
+		if label == "" || strings.HasPrefix(label, "-") || strings.HasSuffix(label, "-") ||
+			strings.ContainsFunc(label, isNoHostRune) {
+			return false
 		}
 	}
-	return EmailValid
+	return len(labels) > 1 && strings.Trim(labels[len(labels)-1], "0123456789") != ""
+}
+
+func isNoHostRune(r rune) bool {
+	return r != '-' && !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r)
 }

@@ -27,6 +27,8 @@ type Facts struct {
 	Venues VenueMap
 	// Standing is what was kept of the person after the run before; zero if none.
 	Standing Standing
+	// KnownCandidates are the candidates kept with a dispute, ordered by id.
+	KnownCandidates []string
 	// OpenCauses are the notifications open for this person.
 	OpenCauses []Cause
 }
@@ -59,7 +61,8 @@ type Plan struct {
 	Candidates []string
 	// Standing is what is kept of the person once the plan is applied.
 	Standing Standing
-	// StandingChanged tells that it differs from what was kept.
+	// StandingChanged tells that it, or the candidates of a dispute, differ from
+	// what was kept.
 	StandingChanged bool
 	// Open and Close are the person's notifications to open and close (N1); Events
 	// are told anew even where an earlier one is still open.
@@ -328,7 +331,8 @@ func (p *planner) keepStanding() {
 		standing = Standing{Situation: Linked, Rule: "S5"}
 	}
 	p.plan.Standing = standing
-	p.plan.StandingChanged = standing != p.facts.Standing
+	p.plan.StandingChanged = standing != p.facts.Standing ||
+		!slices.Equal(p.plan.Candidates, p.facts.KnownCandidates)
 }
 
 // AssignIDs gives a created profile and new contracts their ids, also in the
