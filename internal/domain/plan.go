@@ -85,9 +85,12 @@ func (p Plan) Quiet() bool {
 // WritesEitje reports whether applying the plan changes anything in Eitje.
 func (p Plan) WritesEitje() bool { return len(p.Changes) > 0 }
 
-// PlanPerson decides what a sync does for one person. The order of the questions
-// is the order of the rules: is the record readable (S15), linked (S5), at a venue
-// that is used (C2, C5), importable (S3), and matched by e-mail (S4, S6, S7).
+// PlanPerson decides what a sync does for one person. The questions in their order:
+// is the record readable (S15) and linked (S5); if not linked, employed under a
+// contract (S3); at a venue that is used (C2, C5); if not linked, reachable by an
+// e-mail address (S3) and matched by it (S4, S6, S7). The venue is asked before the
+// address, so that nobody is sent to complete the record of someone whom no venue
+// would bring in.
 func PlanPerson(facts Facts) Plan {
 	p := planner{facts: facts, plan: Plan{ConnexieID: facts.Person.ID, Action: ActionNone}}
 	p.decide()
@@ -140,20 +143,25 @@ func (p *planner) decideLinked() {
 }
 
 func (p *planner) decideUnlinked() {
-	if reason, importable := p.importable(); !importable {
+	if reason, employed := p.underContract(); !employed {
 		p.conclude(Skipped, reason, "S3")
-		p.wantEmailNotice(reason)
 		return
 	}
 	if reason, placed := p.placed(); !placed {
 		p.conclude(Skipped, reason, venueRule(reason))
 		return
 	}
+	if reason, reachable := p.reachable(); !reachable {
+		p.conclude(Skipped, reason, "S3")
+		p.wantEmailNotice(reason)
+		return
+	}
 	p.match()
 }
 
-// importable asks what only someone not yet linked must fulfil (S3).
-func (p *planner) importable() (Reason, bool) {
+// underContract asks what only someone not yet linked must have: an active
+// employment and an active contract (S3, S13).
+func (p *planner) underContract() (Reason, bool) {
 	person, day := p.facts.Person, p.facts.Day
 	active := person.Employment.ActiveOn(day)
 	p.explain("S3", "Is the employment active on "+day.String()+"?", yesNo(active))
@@ -165,7 +173,13 @@ func (p *planner) importable() (Reason, bool) {
 	if !covered {
 		return whyNoActiveContract(person.Contracts, day), false
 	}
-	state := CheckEmail(person.Email)
+	return "", true
+}
+
+// reachable asks for the e-mail address that only someone not yet linked must have
+// (S3).
+func (p *planner) reachable() (Reason, bool) {
+	state := CheckEmail(p.facts.Person.Email)
 	p.explain("S3", "Is there an e-mail address to match on?", map[EmailState]string{
 		EmailValid: "yes", EmailBlank: "no, it is blank", EmailInvalid: "no, it is not a valid address",
 	}[state])
@@ -306,7 +320,7 @@ func (p *planner) addVenues(profile *Profile) {
 		return
 	}
 	for _, connexieID := range contract.Venues() {
-		mapped := p.facts.Venues.EitjeVenues(connexieID)
+		mapped := p.facts.Venues.usedVenues(connexieID)
 		if len(mapped) == 0 || slices.ContainsFunc(mapped, func(id string) bool { return slices.Contains(profile.Venues, id) }) {
 			continue
 		}
