@@ -32,10 +32,12 @@ type VenueConnection struct {
 
 // MatchVenues connects venues of equal name (C2): trimmed, case-folded, with runs
 // of white space counted as one. A name that several venues of one side carry
-// decides nothing, and neither does a venue that is connected already. The result
-// is in the order of the Eitje venues.
+// decides nothing, and a venue that is inactive in Connexie is as if it were not
+// there: nobody could be brought in through it (C5). The caller passes all venues
+// and keeps the decisions that were taken before. The result is in the order of the
+// Eitje venues.
 func MatchVenues(eitje, connexie []Venue) []VenueConnection {
-	ours, theirs := venuesByName(eitje), venuesByName(connexie)
+	ours, theirs := venuesByName(eitje), venuesByName(activeOnly(connexie))
 	var connections []VenueConnection
 	for _, venue := range eitje {
 		name := venueName(venue.Name)
@@ -45,6 +47,16 @@ func MatchVenues(eitje, connexie []Venue) []VenueConnection {
 		connections = append(connections, VenueConnection{EitjeID: venue.ID, ConnexieID: theirs[name][0]})
 	}
 	return connections
+}
+
+func activeOnly(venues []Venue) []Venue {
+	var active []Venue
+	for _, venue := range venues {
+		if venue.Active {
+			active = append(active, venue)
+		}
+	}
+	return active
 }
 
 func venuesByName(venues []Venue) map[string][]string {
@@ -96,13 +108,22 @@ func NewVenueMap(connections []VenueConnection, venues []ConnexieVenue) VenueMap
 // several where they share it (C4), or none.
 func (m VenueMap) EitjeVenues(connexieID string) []string { return m.connected[connexieID] }
 
-// placeable tells whether any of a person's Connexie venues is connected, and if
-// not, why: venue_undecided while a decision could still bring the person in,
+// usedVenues are the Eitje venues that people are brought to: none for a Connexie
+// venue that is Inactive, even where a connection made earlier still stands (C5).
+func (m VenueMap) usedVenues(connexieID string) []string {
+	if m.inactive[connexieID] {
+		return nil
+	}
+	return m.connected[connexieID]
+}
+
+// placeable tells whether any of a person's Connexie venues is used, and if not,
+// why: venue_undecided while a decision could still bring the person in,
 // venue_inactive where all are Inactive (C2, C5).
 func (m VenueMap) placeable(connexieIDs []string) (Reason, bool) {
 	allInactive := len(connexieIDs) > 0
 	for _, id := range connexieIDs {
-		if len(m.connected[id]) > 0 {
+		if len(m.usedVenues(id)) > 0 {
 			return "", true
 		}
 		allInactive = allInactive && m.inactive[id]
