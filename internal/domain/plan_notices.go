@@ -21,12 +21,16 @@ func (p *planner) explain(rule, question, answer string) {
 func (p *planner) want(notice Notice) { p.wanted = append(p.wanted, notice) }
 
 // notify turns the notices that must be open into those to open and those to close
-// (N1).
+// (N1). A record that could not be read closes nothing: it does not tell that a cause
+// is gone, and a notification that came back unchanged the next night would be noise.
 func (p *planner) notify() {
 	for _, notice := range p.wanted {
 		if !slices.Contains(p.facts.OpenCauses, notice.Cause) {
 			p.plan.Open = append(p.plan.Open, notice)
 		}
+	}
+	if p.plan.Situation == BadRecord {
+		return
 	}
 	for _, cause := range standingCauses {
 		isWanted := slices.ContainsFunc(p.wanted, func(n Notice) bool { return n.Cause == cause })
