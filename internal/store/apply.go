@@ -1,0 +1,130 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/eitje/connexie-worker/internal/domain"
+)
+
+// Batch is a set of people whose plans are applied in one transaction.
+type Batch struct {
+	Run   PlanOwner
+	Scope Scope
+	// By is who asked for the run: an id of a person or program.
+	By          string
+	ConnexieIDs []string
+}
+
+// ApplyBatch applies the plans of a set of people in one transaction: profiles,
+// links, contracts and venues in Eitje, an audit line per field (S10), standings
+// and notifications. It locks the people in the order of their ids, then their
+// profiles, and decides again under the lock, so that a plan gone stale since it
+// was saved (a local edit, a profile made by someone else) is planned anew and
+// never applied (S19). Applying a batch again changes nothing. Nothing of the batch
+// is kept where an error is returned.
+func (s *Store) ApplyBatch(ctx context.Context, batch Batch, now time.Time) error {
+	err := s.withTx(ctx, func(tx pgx.Tx) error {
+		if err := checkFence(ctx, tx, batch.Run.ConnectionID, batch.Run.Fence); err != nil {
+			return err
+		}
+		plans, err := planLocked(ctx, tx, batch)
+		if err != nil {
+			return err
+		}
+		for _, write := range []func(context.Context, pgx.Tx, Batch, []domain.Plan, time.Time) error{
+			writeProfiles, writeLinks, writeContracts, writeVenues, writeChanges, writeStandings, writePlanNotices,
+		} {
+			if err := write(ctx, tx, batch, plans, now); err != nil {
+				return err
+			}
+		}
+		return writeItems(ctx, tx, batch.Run, plans, itemApplied)
+	})
+	if err != nil {
+		return fmt.Errorf("apply %d plans of run %s: %w", len(batch.ConnexieIDs), batch.Run.RunID, err)
+	}
+	return nil
+}
+
+// planLocked locks what the rules look at and decides anew.
+func planLocked(ctx context.Context, tx pgx.Tx, batch Batch) ([]domain.Plan, error) {
+	const lockPeople = `
+		select connexie_id from connexie.people
+		 where connection_id = @connection_id and connexie_id = any(@ids)
+		 order by connexie_id
+		   for update`
+	named := args{"connection_id": batch.Scope.ConnectionID, "ids": batch.ConnexieIDs}
+	if _, err := column[string](ctx, tx, "lock people", lockPeople, named); err != nil {
+		return nil, err
+	}
+	if err := lockProfiles(ctx, tx, named); err != nil {
+		return nil, err
+	}
+	facts, err := gather(ctx, tx, batch.Scope, batch.ConnexieIDs)
+	if err != nil {
+		return nil, err
+	}
+	plans := make([]domain.Plan, 0, len(facts))
+	for _, fact := range facts {
+		plan := domain.PlanPerson(fact)
+		plan.AssignIDs(newID)
+		plans = append(plans, plan)
+	}
+	return plans, nil
+}
+
+func lockProfiles(ctx context.Context, tx pgx.Tx, named args) error {
+	const lockTeamMembers = `
+		select t.id::text from eitje.team_members t
+		 where t.id in (` + idsOfProfilesNear + `)
+		 order by t.id
+		   for update`
+	const lockContracts = `
+		select id::text from eitje.contracts
+		 where team_member_id = any(@team_members::uuid[])
+		 order by id
+		   for update`
+	ids, err := column[string](ctx, tx, "lock profiles", lockTeamMembers, named)
+	if err != nil {
+		return err
+	}
+	_, err = column[string](ctx, tx, "lock contracts", lockContracts, args{"team_members": ids})
+	return err
+}
+
+// newID makes the id of a new row. The random source of the system does not fail.
+func newID() string { return uuid.Must(uuid.NewV7()).String() }
+
+// FailItem notes that one person's plan could not be applied because a value was
+// refused (S15): the person's standing says so and somebody is told; the others go
+// on. reason is safe to show.
+func (s *Store) FailItem(ctx context.Context, batch Batch, connexieID, reason string, now time.Time) error {
+	const item = `
+		update connexie.sync_items set state = 'failed', problem = @reason
+		 where run_id = @run_id and connexie_id = @connexie_id`
+	plan := domain.Plan{
+		ConnexieID: connexieID,
+		Standing:   domain.Standing{Situation: domain.BadRecord, Reason: domain.ReasonRefused, Rule: "S15"},
+		Open:       []domain.Notice{domain.RefusedRecordNotice(connexieID)},
+	}
+	return s.withTx(ctx, func(tx pgx.Tx) error {
+		if err := checkFence(ctx, tx, batch.Run.ConnectionID, batch.Run.Fence); err != nil {
+			return err
+		}
+		plan.StandingChanged = true
+		if err := writeStandings(ctx, tx, batch, []domain.Plan{plan}, now); err != nil {
+			return err
+		}
+		if err := writePlanNotices(ctx, tx, batch, []domain.Plan{plan}, now); err != nil {
+			return err
+		}
+		_, err := execute(ctx, tx, "note that a plan failed", item,
+			args{"run_id": batch.Run.RunID, "connexie_id": connexieID, "reason": reason})
+		return err
+	})
+}

@@ -1,0 +1,199 @@
+package store
+
+import (
+	"context"
+
+	"github.com/eitje/connexie-worker/internal/domain"
+)
+
+// NamePeople compares the mirror with Eitje in one statement and names, in the
+// order of their ids, the people who could need anything: who is not linked and
+// may be imported (S3 to S7), whose data, contracts or venues differ (S8, S17,
+// S18), whose profile must be activated (S11), and whose standing or notifications
+// are no longer what they should be (N1). It may name too many people and never too
+// few: a property test holds it against the planner. On a quiet night it names
+// nobody. People missing from the last complete reading are not named (S14).
+func (s *Store) NamePeople(ctx context.Context, connectionID string, day domain.Date) ([]string, error) {
+	return column[string](ctx, s.pool, "compare the people of connection "+connectionID, comparePeople,
+		args{"connection_id": connectionID, "day": day, "standing_causes": standingCauses()})
+}
+
+func standingCauses() []string {
+	causes := []string{}
+	for _, cause := range domain.StandingCauses() {
+		causes = append(causes, string(cause))
+	}
+	return causes
+}
+
+// comparePeople reads as the planner asks, one common table expression a question:
+//
+//	venue_use   which Connexie venues are connected, and to what (C2 to C5)
+//	covering    how many contracts cover the day, and why none does (S3, S17)
+//	placing     the contract whose venues place a person
+//	placed      whether one of them is used, and what the profile lacks (S18)
+//	differing   profiles whose contracts are not those of Connexie (S8)
+//	rivals      how many unlinked people share an e-mail key (S6)
+//	owners      the profiles that have an e-mail key (S4, S6)
+//	judged      everyone with what should stand of them
+const comparePeople = `
+with venue_use as (
+	select v.connexie_venue_id,
+	       array_agg(m.venue_id) filter (where m.venue_id is not null) as mapped,
+	       bool_and(v.set_inactive or not v.active)                    as inactive
+	  from connexie.venues v
+	  left join connexie.venue_mappings m using (connection_id, connexie_venue_id)
+	 where v.connection_id = @connection_id
+	 group by v.connexie_venue_id),
+contracts as (
+	select pc.*,
+	       pc.start_date <= @day and coalesce(pc.end_date >= @day, true) as covers
+	  from connexie.person_contracts pc
+	 where pc.connection_id = @connection_id),
+covering as (
+	select connexie_id,
+	       count(*) filter (where covers) as number,
+	       bool_or(start_date <= @day)    as past,
+	       bool_or(start_date > @day)     as future
+	  from contracts
+	 group by connexie_id),
+placing as (
+	select distinct on (connexie_id) connexie_id, venue_id, additional_venue_ids
+	  from contracts
+	 order by connexie_id,
+	       case when covers then 0 when start_date < @day then 1 else 2 end,
+	       abs(start_date - @day),
+	       case when start_date <= @day then contract_id end collate "C" desc,
+	       contract_id collate "C"),
+placed as (
+	select p.connexie_id,
+	       bool_or(u.mapped is not null)          as used,
+	       bool_and(coalesce(u.inactive, false))  as all_inactive,
+	       bool_or(u.mapped is not null and not exists (
+	           select from eitje.team_member_venues tv
+	            where tv.team_member_id = l.team_member_id and tv.venue_id = any(u.mapped))) as lacks_venue
+	  from placing p
+	 cross join lateral unnest(array_prepend(p.venue_id::text, p.additional_venue_ids)) as at(venue)
+	  left join venue_use u on u.connexie_venue_id = at.venue
+	  left join connexie.links l on l.connection_id = @connection_id and l.connexie_id = p.connexie_id
+	 group by p.connexie_id),
+differing as (
+	select distinct coalesce(w.team_member_id, h.team_member_id) as team_member_id
+	  from (select l.team_member_id, c.*
+	          from contracts c join connexie.links l using (connection_id, connexie_id)) w
+	  full join (select c.*
+	               from eitje.contracts c
+	               join connexie.links l using (team_member_id)
+	              where l.connection_id = @connection_id and c.connexie_contract_id is not null) h
+	    on h.team_member_id = w.team_member_id and h.connexie_contract_id = w.contract_id
+	  left join venue_use u on u.connexie_venue_id = w.venue_id
+	 where w.contract_id is null or h.id is null
+	    or (w.type, w.start_date, w.end_date, w.hours_per_week, w.hourly_wage, coalesce(w.job_title, ''))
+	       is distinct from
+	       (h.type, h.start_date, h.end_date, h.hours_per_week, h.hourly_wage, coalesce(h.job_title, ''))
+	    or case when u.mapped is null then h.venue_id is not null
+	            else coalesce(h.venue_id <> all(u.mapped), true) end),
+unlinked as (
+	select p.connexie_id, p.email_key
+	  from connexie.people p
+	 where p.connection_id = @connection_id and p.missing_since is null
+	   and not exists (select from connexie.links l
+	                    where l.connection_id = p.connection_id and l.connexie_id = p.connexie_id)),
+rivals as (
+	select email_key, count(*) as number from unlinked where email_key is not null group by email_key),
+owners as (
+	select t.email_key,
+	       bool_or(l.connexie_id is not null)                               as taken,
+	       array_agg(t.id order by t.id) filter (where l.connexie_id is null) as candidates
+	  from eitje.team_members t
+	  join connexie.connections c on c.organisation_id = t.organisation_id and c.id = @connection_id
+	  left join connexie.links l on l.team_member_id = t.id
+	 where t.archived_at is null and t.email_key in (select email_key from rivals)
+	 group by t.email_key),
+causes as (
+	select subject, array_agg(cause order by cause) as open
+	  from connexie.notifications
+	 where connection_id = @connection_id and closed_at is null and cause = any(@standing_causes)
+	 group by subject),
+judged as (
+	select p.*, l.team_member_id, t.id is not null as linked,
+	       not p.employment_ended and coalesce(p.employment_end >= @day, true) as employed,
+	       coalesce(cv.number, 0) as covering,
+	       case when cv.connexie_id is null then 'no_contract'
+	            when cv.past and cv.future then 'contract_gap'
+	            when cv.future then 'contract_not_started'
+	            else 'contract_ended' end as uncovered_reason,
+	       case when pl.connexie_id is null or pl.used then null
+	            when pl.all_inactive then 'venue_inactive'
+	            else 'venue_undecided' end as venue_reason,
+	       coalesce(pl.lacks_venue, false) as lacks_venue,
+	       case when o.taken then 'email_of_linked_profile'
+	            when r.number > 1 then 'shared_email'
+	            when cardinality(o.candidates) > 1 then 'several_candidates' end as dispute_reason,
+	       coalesce(o.candidates, '{}') as candidates,
+	       t.active, t.email_key as login_key,
+	       t.first_name as t_first_name, t.infix as t_infix, t.last_name as t_last_name,
+	       t.date_of_birth as t_date_of_birth, t.phone as t_phone, t.street as t_street,
+	       t.house_number as t_house_number, t.postal_code as t_postal_code, t.city as t_city,
+	       t.country as t_country, d.team_member_id is not null as contracts_differ
+	  from connexie.people p
+	  left join connexie.links l using (connection_id, connexie_id)
+	  left join eitje.team_members t on t.id = l.team_member_id
+	  left join covering cv using (connexie_id)
+	  left join placed pl using (connexie_id)
+	  left join differing d on d.team_member_id = l.team_member_id
+	  left join rivals r on r.email_key = p.email_key
+	  left join owners o on o.email_key = p.email_key
+	 where p.connection_id = @connection_id and p.missing_since is null),
+expected as (
+	select j.*,
+	       case when problem is not null then 'bad_record'
+	            when linked then case when venue_reason is null then 'linked' else 'skipped' end
+	            when not employed or covering = 0 or email_state <> 'valid' or venue_reason is not null then 'skipped'
+	            when dispute_reason is not null then 'disputed' end as situation,
+	       case when problem is not null then 'unreadable'
+	            when linked then coalesce(venue_reason, '')
+	            when not employed then 'employment_ended'
+	            when covering = 0 then uncovered_reason
+	            when email_state <> 'valid' then 'email_' || email_state
+	            else coalesce(venue_reason, dispute_reason) end as reason
+	  from judged j),
+noticed as (
+	select e.*,
+	       array_remove(array[
+	           case when situation = 'bad_record' then 'bad_record' end,
+	           case when situation = 'linked' and covering > 1 then 'contracts_overlap' end,
+	           case when situation = 'disputed' then 'disputed' end,
+	           case when situation = 'skipped' and reason = 'email_blank' then 'email_blank' end,
+	           case when situation = 'linked' and email_key <> coalesce(login_key, '') then 'email_differs' end,
+	           case when situation = 'skipped' and reason = 'email_invalid' then 'email_invalid' end,
+	           case when situation = 'linked' and active and not employed then 'employment_ended_in_connexie' end
+	       ], null) as wanted_causes
+	  from expected e)
+select n.connexie_id
+  from noticed n
+  left join connexie.person_standings s using (connection_id, connexie_id)
+  left join causes c on c.subject = n.connexie_id
+ where n.situation is null
+    or (n.situation, n.reason) is distinct from (s.situation, s.reason)
+    or (select coalesce(array_agg(x order by x), '{}') from unnest(n.wanted_causes) x)
+       is distinct from coalesce(c.open, '{}')
+    or n.situation = 'disputed' and n.candidates is distinct from array(
+           select d.team_member_id from connexie.dispute_candidates d
+            where d.connection_id = n.connection_id and d.connexie_id = n.connexie_id
+            order by d.team_member_id)
+    or n.situation = 'linked' and (
+           n.employed and not n.active
+        or n.contracts_differ
+        or n.lacks_venue
+        or coalesce(n.first_name, '') <> coalesce(n.t_first_name, '')
+        or coalesce(n.last_name, '') <> coalesce(n.t_last_name, '')
+        or 'infix' = any(n.sent) and coalesce(n.infix, '') <> coalesce(n.t_infix, '')
+        or 'date_of_birth' = any(n.sent) and n.date_of_birth is distinct from n.t_date_of_birth
+        or 'phone' = any(n.sent) and coalesce(n.phone, '') <> coalesce(n.t_phone, '')
+        or 'street' = any(n.sent) and coalesce(n.street, '') <> coalesce(n.t_street, '')
+        or 'house_number' = any(n.sent) and coalesce(n.house_number, '') <> coalesce(n.t_house_number, '')
+        or 'postal_code' = any(n.sent) and coalesce(n.postal_code, '') <> coalesce(n.t_postal_code, '')
+        or 'city' = any(n.sent) and coalesce(n.city, '') <> coalesce(n.t_city, '')
+        or 'country' = any(n.sent) and coalesce(n.country, '') <> coalesce(n.t_country, ''))
+ order by n.connexie_id`

@@ -1,0 +1,189 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/govalues/decimal"
+
+	"github.com/eitje/connexie-worker/internal/domain"
+)
+
+// Facts gathers what the rules look at for the people named, in the order of their
+// ids. People who are missing from Connexie, or not in the mirror, are left out
+// (S14).
+func (s *Store) Facts(ctx context.Context, scope Scope, connexieIDs []string) ([]domain.Facts, error) {
+	facts, err := gather(ctx, s.pool, scope, connexieIDs)
+	if err != nil {
+		return nil, fmt.Errorf("gather the facts of %d people of connection %s: %w", len(connexieIDs), scope.ConnectionID, err)
+	}
+	return facts, nil
+}
+
+// Scope is what a run decides within.
+type Scope struct {
+	ConnectionID string
+	// Day is the Amsterdam day that the rules are applied for.
+	Day    domain.Date
+	Venues domain.VenueMap
+}
+
+// gather reads a set of people in a fixed number of statements, whatever their
+// number.
+func gather(ctx context.Context, q querier, scope Scope, ids []string) ([]domain.Facts, error) {
+	people, err := mirrorPeople(ctx, q, scope.ConnectionID, ids)
+	if err != nil {
+		return nil, err
+	}
+	contracts, err := mirrorContracts(ctx, q, scope.ConnectionID, ids)
+	if err != nil {
+		return nil, err
+	}
+	profiles, err := profilesNear(ctx, q, scope.ConnectionID, ids)
+	if err != nil {
+		return nil, err
+	}
+	causes, err := openCauses(ctx, q, scope.ConnectionID, ids)
+	if err != nil {
+		return nil, err
+	}
+	facts := make([]domain.Facts, 0, len(people))
+	for _, row := range people {
+		person := row.person()
+		person.Contracts = contracts[person.ID]
+		fact := domain.Facts{
+			Day: scope.Day, Person: person, Problem: orEmpty(row.Problem), Rivals: row.Rivals,
+			Venues: scope.Venues, Standing: row.standing(), KnownCandidates: row.Candidates,
+			OpenCauses: causes[person.ID],
+		}
+		profiles.place(&fact, orEmpty(row.EmailKey))
+		facts = append(facts, fact)
+	}
+	return facts, nil
+}
+
+type personRow struct {
+	ConnexieID      string
+	Email           *string
+	EmailKey        *string
+	FirstName       *string
+	Infix           *string
+	LastName        *string
+	DateOfBirth     domain.Date
+	Phone           *string
+	Street          *string
+	HouseNumber     *string
+	PostalCode      *string
+	City            *string
+	Country         *string
+	Sent            []string
+	EmploymentEnded bool
+	EmploymentStart domain.Date
+	EmploymentEnd   domain.Date
+	ModifiedAt      time.Time
+	Problem         *string
+	Situation       *string
+	Reason          *string
+	Rule            *string
+	Rivals          int
+	Candidates      []string
+}
+
+func mirrorPeople(ctx context.Context, q querier, connectionID string, ids []string) ([]personRow, error) {
+	const query = `
+		select p.connexie_id, p.email, p.email_key, p.first_name, p.infix, p.last_name, p.date_of_birth, p.phone,
+			   p.street, p.house_number, p.postal_code, p.city, p.country, p.sent, p.employment_ended,
+			   p.employment_start, p.employment_end, p.modified_at, p.problem, s.situation, s.reason, s.rule,
+			   (select count(*)
+			      from connexie.people r
+			     where r.connection_id = p.connection_id and r.email_key = p.email_key
+			       and r.connexie_id <> p.connexie_id and r.missing_since is null
+			       and not exists (select from connexie.links l
+			                        where l.connection_id = r.connection_id and l.connexie_id = r.connexie_id)
+			   ) as rivals,
+			   array(select d.team_member_id::text
+			           from connexie.dispute_candidates d
+			          where d.connection_id = p.connection_id and d.connexie_id = p.connexie_id
+			          order by d.team_member_id) as candidates
+		  from connexie.people p
+		  left join connexie.person_standings s using (connection_id, connexie_id)
+		 where p.connection_id = @connection_id and p.connexie_id = any(@ids) and p.missing_since is null
+		 order by p.connexie_id`
+	return collect[personRow](ctx, q, "read people", query, args{"connection_id": connectionID, "ids": ids})
+}
+
+func (r personRow) person() domain.Person {
+	return domain.Person{
+		ID: r.ConnexieID, Email: orEmpty(r.Email), FirstName: orEmpty(r.FirstName), LastName: orEmpty(r.LastName),
+		Infix:       sentText(r.Sent, "infix", r.Infix),
+		DateOfBirth: domain.Field[domain.Date]{Sent: slices.Contains(r.Sent, "date_of_birth"), Value: r.DateOfBirth},
+		Phone:       sentText(r.Sent, "phone", r.Phone),
+		Street:      sentText(r.Sent, "street", r.Street),
+		HouseNumber: sentText(r.Sent, "house_number", r.HouseNumber),
+		PostalCode:  sentText(r.Sent, "postal_code", r.PostalCode),
+		City:        sentText(r.Sent, "city", r.City),
+		Country:     sentText(r.Sent, "country", r.Country),
+		Employment:  domain.Employment{Ended: r.EmploymentEnded, Start: r.EmploymentStart, End: r.EmploymentEnd},
+		ModifiedAt:  r.ModifiedAt,
+	}
+}
+
+func sentText(sent []string, member string, value *string) domain.Field[string] {
+	return domain.Field[string]{Sent: slices.Contains(sent, member), Value: orEmpty(value)}
+}
+
+func (r personRow) standing() domain.Standing {
+	return domain.Standing{
+		Situation: domain.Situation(orEmpty(r.Situation)), Reason: domain.Reason(orEmpty(r.Reason)), Rule: orEmpty(r.Rule),
+	}
+}
+
+func mirrorContracts(ctx context.Context, q querier, connectionID string, ids []string) (map[string][]domain.Contract, error) {
+	const query = `
+		select connexie_id, contract_id, type, start_date, end_date, hours_per_week::text, hourly_wage::text,
+			   job_title, venue_id, additional_venue_ids
+		  from connexie.person_contracts
+		 where connection_id = @connection_id and connexie_id = any(@ids)
+		 order by connexie_id, start_date, contract_id collate "C"`
+	type row struct {
+		ConnexieID         string
+		ContractID         string
+		Type               string
+		StartDate          domain.Date
+		EndDate            domain.Date
+		HoursPerWeek       decimal.NullDecimal
+		HourlyWage         decimal.NullDecimal
+		JobTitle           *string
+		VenueID            string
+		AdditionalVenueIDs []string
+	}
+	rows, err := collect[row](ctx, q, "read contracts", query, args{"connection_id": connectionID, "ids": ids})
+	contracts := make(map[string][]domain.Contract, len(ids))
+	for _, r := range rows {
+		contracts[r.ConnexieID] = append(contracts[r.ConnexieID], domain.Contract{
+			ID: r.ContractID, Type: domain.ContractType(r.Type), Start: r.StartDate, End: r.EndDate,
+			HoursPerWeek: r.HoursPerWeek, HourlyWage: r.HourlyWage, JobTitle: orEmpty(r.JobTitle),
+			VenueID: r.VenueID, AdditionalVenueIDs: r.AdditionalVenueIDs,
+		})
+	}
+	return contracts, err
+}
+
+func openCauses(ctx context.Context, q querier, connectionID string, ids []string) (map[string][]domain.Cause, error) {
+	const query = `
+		select subject, cause
+		  from connexie.notifications
+		 where connection_id = @connection_id and subject = any(@ids) and closed_at is null`
+	type row struct {
+		Subject string
+		Cause   string
+	}
+	rows, err := collect[row](ctx, q, "read open notifications", query, args{"connection_id": connectionID, "ids": ids})
+	causes := make(map[string][]domain.Cause)
+	for _, r := range rows {
+		causes[r.Subject] = append(causes[r.Subject], domain.Cause(r.Cause))
+	}
+	return causes, err
+}
