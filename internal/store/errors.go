@@ -21,6 +21,19 @@ var (
 	// ErrOtherAccount says that a token opens another Connexie account than the
 	// connection was made with (C8).
 	ErrOtherAccount = errors.New("the token belongs to another Connexie account")
+	// ErrTokenReplaced says that a newer token was set while an older one was being
+	// checked.
+	ErrTokenReplaced = errors.New("a newer token has been set meanwhile; activate again")
+	// ErrRemoved says that the connection was removed.
+	ErrRemoved = errors.New("the connection has been removed; add it again")
+	// ErrVenueUnknown says that the connection's organisation has no such venue.
+	ErrVenueUnknown = errors.New("this organisation has no such venue in Eitje")
+	// ErrConnexieVenueUnknown says that Connexie lists no such venue.
+	ErrConnexieVenueUnknown = errors.New("connexie lists no such venue for this connection")
+	// ErrCodeUnknown says that Connexie has not activated the code (C6).
+	ErrCodeUnknown = errors.New("connexie has no such code activated for this connection")
+	// ErrCodeUnfit says that the code is for another kind of work.
+	ErrCodeUnfit = errors.New("the code does not fit what it was chosen for")
 	// ErrOrganisationUnknown says that Eitje has no such organisation.
 	ErrOrganisationUnknown = errors.New("there is no such organisation in Eitje")
 )
@@ -80,6 +93,13 @@ func IsDataError(err error) bool {
 func violates(err error, constraint string) bool {
 	var failure *Error
 	return errors.As(err, &failure) && failure.class() == "23" && failure.Constraint == constraint
+}
+
+// malformed reports whether a text could not be read as the id or the date that the
+// column holds: nothing can be found under it.
+func malformed(err error) bool {
+	var failure *Error
+	return errors.As(err, &failure) && failure.Code == "22P02"
 }
 
 func (e *Error) class() string {

@@ -3,21 +3,22 @@ package store
 import "github.com/eitje/connexie-worker/internal/domain"
 
 // The notices that belong to a connection or to a whole reading: each says what to
-// do next, with ids and codes alone (N4). Where the subject is the connection
-// itself it is empty.
+// do next, with ids and codes alone (N4).
 
-func tokenRefusedNotice() domain.Notice {
+func tokenRefusedNotice(connectionID string) domain.Notice {
 	return domain.Notice{
 		Cause:    domain.CauseTokenRefused,
+		Subject:  connectionID,
 		Severity: domain.SeverityCritical,
 		NextStep: "Connexie refuses the token, so nothing is synchronised. " +
 			"Make a new one in Connexie for the same account and set it with: starter activate.",
 	}
 }
 
-func unreachableNotice() domain.Notice {
+func unreachableNotice(connectionID string) domain.Notice {
 	return domain.Notice{
 		Cause:    domain.CauseUnreachable,
+		Subject:  connectionID,
 		Severity: domain.SeverityCritical,
 		NextStep: "Connexie could not be reached for three nights. " +
 			"Ask Connexie's support whether there is an outage; the sync is tried again every night.",

@@ -32,12 +32,16 @@ comment on column connexie.connections.guard_armed_at is
 -- The token is sealed by the application with the connection id as associated
 -- data (N3); the database never sees it.
 create table connexie.connection_tokens (
-    connection_id uuid primary key references connexie.connections on delete cascade,
+    connection_id uuid not null references connexie.connections on delete cascade,
+    candidate     boolean not null default false,
     key_id        text not null,
     ciphertext    bytea not null,
     set_at        timestamptz not null,
-    set_by        text not null
+    set_by        text not null,
+    primary key (connection_id, candidate)
 );
+comment on column connexie.connection_tokens.candidate is
+    'A new token waits here until Connexie has answered for whose account it is; the one in use stays as it is till then (C8).';
 
 create table connexie.venues (
     connection_id     uuid not null references connexie.connections on delete cascade,
