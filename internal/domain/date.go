@@ -58,8 +58,14 @@ func (d Date) IsZero() bool { return d == Date{} }
 // Before reports whether d is an earlier day than other.
 func (d Date) Before(other Date) bool { return d.midnightUTC().Before(other.midnightUTC()) }
 
-// AddDays moves by whole calendar days, over clock changes too.
-func (d Date) AddDays(days int) Date { return dateOf(d.midnightUTC().AddDate(0, 0, days)) }
+// AddDays moves by whole calendar days, over clock changes too. No date stays no
+// date.
+func (d Date) AddDays(days int) Date {
+	if d.IsZero() {
+		return d
+	}
+	return dateOf(d.midnightUTC().AddDate(0, 0, days))
+}
 
 // At is the instant at which Amsterdam clocks show hour:minute on the day.
 func (d Date) At(hour, minute int) time.Time {
