@@ -42,14 +42,14 @@ func placingContract(contracts []Contract, day Date) (Contract, bool) {
 func latest(contracts []Contract, wanted func(Contract) bool) (Contract, bool) {
 	var (
 		found Contract
-		any   bool
+		ok    bool
 	)
 	for _, contract := range contracts {
-		if wanted(contract) && (!any || compareContracts(contract, found) > 0) {
-			found, any = contract, true
+		if wanted(contract) && (!ok || compareContracts(contract, found) > 0) {
+			found, ok = contract, true
 		}
 	}
-	return found, any
+	return found, ok
 }
 
 // compareContracts orders by start, then by id.

@@ -135,8 +135,6 @@ func (p *planner) decideLinked() {
 	}
 	if p.plan.Reactivates {
 		p.plan.Action = ActionReactivate
-		p.plan.Rule = "S11"
-		p.plan.Events = append(p.plan.Events, reactivatedNotice(p.facts.Person.ID, *p.facts.Profile))
 	}
 	p.noticeEmail()
 	p.noticeEndedEmployment()
@@ -195,8 +193,8 @@ func (p *planner) reachable() (Reason, bool) {
 // placed asks whether a venue of the person is used (C2, C5). Somebody without any
 // contract has no venue to ask about.
 func (p *planner) placed() (Reason, bool) {
-	contract, any := placingContract(p.facts.Person.Contracts, p.facts.Day)
-	if !any {
+	contract, found := placingContract(p.facts.Person.Contracts, p.facts.Day)
+	if !found {
 		return "", true
 	}
 	reason, ok := p.facts.Venues.placeable(contract.Venues())
@@ -258,10 +256,6 @@ func (p *planner) link(profile Profile) {
 	p.plan.Action = ActionLink
 	p.change(Change{Object: ObjectLink, ObjectID: profile.ID, Field: "connexie_id", After: p.facts.Person.ID})
 	p.syncProfile(profile)
-	if p.plan.Reactivates {
-		p.plan.Rule = "S7"
-		p.plan.Events = append(p.plan.Events, reactivatedNotice(p.facts.Person.ID, profile))
-	}
 	p.noticeEmail()
 }
 
@@ -288,6 +282,7 @@ func (p *planner) syncProfile(profile Profile) {
 	p.plan.WritesProfile = len(personal) > 0
 	p.reactivate(&profile)
 	p.syncContracts(&profile)
+	p.explain("S8", "Does Eitje hold something else than Connexie?", overwrittenAnswer(p.plan.Changes))
 	p.addVenues(&profile)
 }
 
@@ -299,7 +294,13 @@ func (p *planner) reactivate(profile *Profile) {
 	if profile.Active || !employed {
 		return
 	}
-	p.explain("S11", "Is the profile inactive although the employment is active?", "yes; it is activated again")
+	rule := "S11"
+	if p.plan.Situation == Matched {
+		rule = "S7" // a rehire
+	}
+	p.plan.Rule = rule
+	p.explain(rule, "Is the profile inactive although the employment is active?", "yes; it is activated again")
+	p.plan.Events = append(p.plan.Events, reactivatedNotice(p.facts.Person.ID, *profile))
 	p.change(Change{Object: ObjectTeamMember, ObjectID: profile.ID, Field: "active", Before: "false", After: "true"})
 	if !profile.DeactivatedAt.IsZero() {
 		p.change(Change{Object: ObjectTeamMember, ObjectID: profile.ID, Field: "deactivated_at", Before: instantText(profile.DeactivatedAt)})
@@ -313,21 +314,27 @@ func (p *planner) reactivate(profile *Profile) {
 
 // addVenues adds the Eitje venues of the placing contract that the profile lacks
 // and never removes one (S18). Where Eitje venues share a Connexie venue, one of
-// them is enough (C4).
+// them is enough (C4): the one that the contract names, or else the first.
 func (p *planner) addVenues(profile *Profile) {
-	contract, any := placingContract(p.facts.Person.Contracts, p.facts.Day)
-	if !any {
+	contract, found := placingContract(p.facts.Person.Contracts, p.facts.Day)
+	if !found {
 		return
 	}
+	main := profile.Contracts[heldIndex(profile.Contracts, contract)].VenueID
 	for _, connexieID := range contract.Venues() {
 		mapped := p.facts.Venues.usedVenues(connexieID)
 		if len(mapped) == 0 || slices.ContainsFunc(mapped, func(id string) bool { return slices.Contains(profile.Venues, id) }) {
 			continue
 		}
-		profile.Venues = append(profile.Venues, mapped[0])
-		p.plan.AddVenues = append(p.plan.AddVenues, mapped[0])
-		p.change(Change{Object: ObjectVenue, ObjectID: profile.ID, Field: "venue_id", After: mapped[0]})
+		added := mapped[0]
+		if slices.Contains(mapped, main) {
+			added = main
+		}
+		profile.Venues = append(profile.Venues, added)
+		p.plan.AddVenues = append(p.plan.AddVenues, added)
+		p.change(Change{Object: ObjectVenue, ObjectID: profile.ID, Field: "venue_id", After: added})
 	}
+	p.explain("S18", "Does the team member lack a venue of the contract?", addedAnswer(len(p.plan.AddVenues)))
 }
 
 func (p *planner) conclude(situation Situation, reason Reason, rule string) {
@@ -358,9 +365,19 @@ func (p *Plan) AssignIDs(newID func() string) {
 	for i := range p.WriteContracts {
 		if p.WriteContracts[i].ID == "" {
 			p.WriteContracts[i].ID = newID()
+			p.nameContract(p.WriteContracts[i])
 		}
 	}
 	p.nameChanges()
+}
+
+// nameContract gives the contract of Profile the id of the one that is written.
+func (p *Plan) nameContract(written HeldContract) {
+	for i := range p.Profile.Contracts {
+		if p.Profile.Contracts[i].ConnexieID == written.ConnexieID {
+			p.Profile.Contracts[i].ID = written.ID
+		}
+	}
 }
 
 // nameChanges fills in the ids that changes of new objects could not know.

@@ -1,6 +1,7 @@
 package domain
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -75,6 +76,28 @@ var disputeAnswers = map[Reason]string{
 	ReasonEmailOfLinkedProfile: "no: a profile with another Connexie ID has the e-mail address; it waits until someone decides",
 }
 
+// overwrittenAnswer names the fields that are overwritten, never what they hold (N4).
+func overwrittenAnswer(changes []Change) string {
+	var fields []string
+	for _, change := range changes {
+		field := string(change.Object) + "." + change.Field
+		if change.Object != ObjectLink && !slices.Contains(fields, field) {
+			fields = append(fields, field)
+		}
+	}
+	if len(fields) == 0 {
+		return "no"
+	}
+	return "yes, overwritten: " + strings.Join(fields, ", ")
+}
+
+func addedAnswer(venues int) string {
+	if venues == 0 {
+		return "no"
+	}
+	return fmt.Sprintf("yes; added: %d", venues)
+}
+
 func yesNo(yes bool) string {
 	if yes {
 		return "yes"
@@ -84,4 +107,4 @@ func yesNo(yes bool) string {
 
 func trimEmail(email string) string { return strings.Trim(email, whiteSpace) }
 
-func instantText(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+func instantText(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }
