@@ -87,7 +87,10 @@ func carriesRetryAfter(code Code) bool {
 // notAProblem says why an error without a problem document is not believed: a 404
 // of some other server must not read as a person who is gone.
 func notAProblem(status int) string {
-	if status >= 300 && status < 400 {
+	switch {
+	case status < 300, status == http.StatusNotModified:
+		return "the status is not one of the contract"
+	case status < 400:
 		return "redirected, and redirects are not followed"
 	}
 	return "the error is not application/problem+json"

@@ -81,6 +81,7 @@ func (r *reading) filled(m member) string {
 	text := r.text(m)
 	if blank(text) {
 		r.fail(m, "blank")
+		return ""
 	}
 	return text
 }
