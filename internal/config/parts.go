@@ -1,0 +1,142 @@
+package config
+
+import (
+	"math"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// The tags of a field are all that Load and Usage know of a variable: envconfig
+// its name, desc its meaning, default, required, and example.
+
+// Database is the PostgreSQL that holds the schemas eitje and connexie.
+type Database struct {
+	URL            Secret `envconfig:"DATABASE_URL" required:"true" desc:"PostgreSQL, as a URL. Its password is never shown." example:"postgres://worker:password@localhost:5432/connexie"`
+	MaxConnections int    `envconfig:"DATABASE_MAX_CONNECTIONS" default:"20" desc:"Connections of this process's pool, at most."`
+}
+
+// reservedConnections are left to health checks and to short reads outside of
+// activities, so that full slots never make the process look dead.
+const reservedConnections = 2
+
+func (d Database) problems() []Problem {
+	problems := between("DATABASE_MAX_CONNECTIONS", d.MaxConnections, reservedConnections+2, 1000)
+	if what := wrongDatabaseURL(d.URL.Reveal()); what != "" {
+		problems = append(problems, Problem{Variable: "DATABASE_URL", What: what})
+	}
+	return problems
+}
+
+// wrongDatabaseURL drops the parser's error: it repeats the URL.
+func wrongDatabaseURL(value string) string {
+	parsed, err := url.Parse(value)
+	switch {
+	case err != nil:
+		return "is not a URL: in user and password, write special characters as %40 (@), %2F (/), %3A (:)"
+	case parsed.Scheme != "postgres" && parsed.Scheme != "postgresql":
+		return "must start with postgres://"
+	case strings.Trim(parsed.Path, "/") == "":
+		return "names no database: end it with /name"
+	}
+	return ""
+}
+
+// Location is the host and database of the URL, without user, password and
+// options: what a person may be shown.
+func (d Database) Location() string {
+	parsed, err := url.Parse(d.URL.Reveal())
+	if err != nil {
+		return ""
+	}
+	host := parsed.Host
+	if host == "" {
+		host = parsed.Query().Get("host") // the folder of a Unix socket
+	}
+	return host + parsed.Path
+}
+
+// Connexie is the payroll API. Tokens are per connection and live in the store.
+type Connexie struct {
+	BaseURL           string  `envconfig:"CONNEXIE_BASE_URL" required:"true" desc:"Connexie's API; ends in /v1." example:"https://api.connexie.example/v1"`
+	RequestsPerSecond float64 `envconfig:"CONNEXIE_REQUESTS_PER_SECOND" default:"10" desc:"Requests per second that one token may make from this process; divide by the number of workers."`
+}
+
+func (c Connexie) problems() []Problem {
+	var problems []Problem
+	if what := wrongBaseURL(c.BaseURL); what != "" {
+		problems = append(problems, Problem{Variable: "CONNEXIE_BASE_URL", What: what})
+	}
+	if rate := c.RequestsPerSecond; math.IsNaN(rate) || rate <= 0 || rate > 1000 {
+		problems = append(problems, Problem{Variable: "CONNEXIE_REQUESTS_PER_SECOND", What: "must be more than 0 and at most 1000"})
+	}
+	return problems
+}
+
+func wrongBaseURL(value string) string {
+	parsed, err := url.Parse(value)
+	switch {
+	case err != nil || parsed.Host == "" || (parsed.Scheme != "http" && parsed.Scheme != "https"):
+		return "must be a URL that starts with http:// or https://"
+	case parsed.User != nil:
+		return "must hold no user or password: tokens are set per connection"
+	case parsed.RawQuery != "" || parsed.ForceQuery || parsed.Fragment != "":
+		return "must have nothing after the path"
+	case !strings.HasSuffix(parsed.Path, "/v1"):
+		return "must end in /v1"
+	}
+	return ""
+}
+
+// Keys is the key ring that encrypts tokens at rest (N3). What it holds is
+// parsed by package secrets; pass its parser to Load as a [Check].
+type Keys struct {
+	EncryptionKeys Secret `envconfig:"ENCRYPTION_KEYS" required:"true" desc:"Keys that encrypt Connexie tokens in the database, newest first: keyid:base64-of-32-bytes,… Keep old keys until everything is sealed anew." example:"key1:$(openssl rand -base64 32)"`
+}
+
+// HTTP is the API and the console.
+type HTTP struct {
+	Addr string `envconfig:"HTTP_ADDR" default:"127.0.0.1:8088" desc:"Where API and console listen, host:port."`
+}
+
+func (h HTTP) problems() []Problem { return listenAddress("HTTP_ADDR", h.Addr) }
+
+// Metrics is the port for health, readiness and metrics.
+type Metrics struct {
+	Addr string `envconfig:"METRICS_ADDR" default:"127.0.0.1:9464" desc:"Where /healthz, /readyz and /metrics listen, host:port; :9464 in a container."`
+}
+
+func (m Metrics) problems() []Problem { return listenAddress("METRICS_ADDR", m.Addr) }
+
+// Log says how much is logged and for whom.
+type Log struct {
+	Level  string `envconfig:"LOG_LEVEL" default:"info" desc:"What is logged: debug, info, warn or error."`
+	Format string `envconfig:"LOG_FORMAT" default:"json" desc:"json for machines, console for people."`
+}
+
+func (l Log) problems() []Problem {
+	return append(
+		oneOf("LOG_LEVEL", l.Level, "debug", "info", "warn", "error"),
+		oneOf("LOG_FORMAT", l.Format, "json", "console")...,
+	)
+}
+
+// Capacity is how much one worker does at once.
+type Capacity struct {
+	WorkflowSlots int           `envconfig:"WORKER_WORKFLOW_SLOTS" default:"100" desc:"Workflow tasks at once. They hold no database connection."`
+	DatabaseSlots int           `envconfig:"WORKER_DATABASE_SLOTS" default:"8" desc:"Database activities at once, each with one connection."`
+	ConnexieSlots int           `envconfig:"WORKER_CONNEXIE_SLOTS" default:"10" desc:"Activities at once that call Connexie; each saves through one connection."`
+	StopTimeout   time.Duration `envconfig:"WORKER_STOP_TIMEOUT" default:"30s" desc:"How long activities may take to finish when the worker stops; less than the container's grace period."`
+}
+
+func (c Capacity) problems() []Problem {
+	// Two is the least with which the SDK can serve sticky and normal tasks.
+	problems := between("WORKER_WORKFLOW_SLOTS", c.WorkflowSlots, 2, 10_000)
+	problems = append(problems, between("WORKER_DATABASE_SLOTS", c.DatabaseSlots, 1, 1000)...)
+	problems = append(problems, between("WORKER_CONNEXIE_SLOTS", c.ConnexieSlots, 1, 1000)...)
+	if c.StopTimeout < time.Second || c.StopTimeout > time.Hour {
+		// Zero would cancel activities at once.
+		problems = append(problems, Problem{Variable: "WORKER_STOP_TIMEOUT", What: "must be 1s to 1h"})
+	}
+	return problems
+}
