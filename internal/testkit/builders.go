@@ -1,0 +1,169 @@
+package testkit
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"github.com/eitje/connexie-worker/internal/domain"
+	"github.com/eitje/connexie-worker/internal/store"
+)
+
+// Now is the instant of tests that do not care: a Sunday afternoon in Amsterdam.
+var Now = time.Date(2026, time.November, 22, 15, 4, 5, 0, time.UTC)
+
+// ID is a fresh UUIDv7.
+func ID(t testing.TB) string {
+	t.Helper()
+	id, err := uuid.NewV7()
+	require.NoError(t, err)
+	return id.String()
+}
+
+// Organisation adds an organisation to Eitje.
+func (db *DB) Organisation(t testing.TB) string {
+	t.Helper()
+	id := ID(t)
+	db.Exec(t, `insert into eitje.organisations (id, name) values ($1, $2)`, id, "Organisation "+id)
+	return id
+}
+
+// Venue adds a venue to an organisation.
+func (db *DB) Venue(t testing.TB, organisationID, name string) string {
+	t.Helper()
+	id := ID(t)
+	db.Exec(t, `insert into eitje.venues (id, organisation_id, name) values ($1, $2, $3)`, id, organisationID, name)
+	return id
+}
+
+// TeamMember is a profile to build; what is left empty is unknown in Eitje.
+type TeamMember struct {
+	OrganisationID string
+	Email          string
+	FirstName      string
+	LastName       string
+	DateOfBirth    domain.Date
+	Phone          string
+	// Inactive profiles were deactivated an hour before Now, by DeactivatedBy.
+	Inactive      bool
+	DeactivatedBy string
+	Archived      bool
+}
+
+// TeamMember adds a profile.
+func (db *DB) TeamMember(t testing.TB, member TeamMember) string {
+	t.Helper()
+	id := ID(t)
+	var deactivatedAt, archivedAt *time.Time
+	earlier := Now.Add(-time.Hour)
+	if member.Inactive {
+		deactivatedAt = &earlier
+	}
+	if member.Archived {
+		archivedAt = &earlier
+	}
+	db.Exec(t, `
+		insert into eitje.team_members (id, organisation_id, email, first_name, last_name, date_of_birth, phone,
+		       active, deactivated_at, deactivated_by, archived_at)
+		values ($1, $2, nullif($3, ''), nullif($4, ''), nullif($5, ''), $6, nullif($7, ''), $8, $9, nullif($10, ''), $11)`,
+		id, member.OrganisationID, member.Email, member.FirstName, member.LastName, member.DateOfBirth,
+		member.Phone, !member.Inactive, deactivatedAt, member.DeactivatedBy, archivedAt)
+	return id
+}
+
+// Contract is a contract in Eitje to build: flex from the first day of 2026 on where
+// nothing else is said.
+type Contract struct {
+	TeamMemberID string
+	ConnexieID   string
+	Type         domain.ContractType
+	Start        domain.Date
+	End          domain.Date
+	VenueID      string
+}
+
+// Contract adds a contract.
+func (db *DB) Contract(t testing.TB, contract Contract) string {
+	t.Helper()
+	id := ID(t)
+	if contract.Type == "" {
+		contract.Type = domain.Flex
+	}
+	if contract.Start.IsZero() {
+		contract.Start = domain.NewDate(2026, time.January, 1)
+	}
+	db.Exec(t, `
+		insert into eitje.contracts (id, team_member_id, connexie_contract_id, type, start_date, end_date, venue_id)
+		values ($1, $2, nullif($3, ''), $4, $5, $6, nullif($7, '')::uuid)`,
+		id, contract.TeamMemberID, contract.ConnexieID, contract.Type, contract.Start, contract.End, contract.VenueID)
+	return id
+}
+
+// Entry is a time registration to build: approved, worked, from nine to five on the
+// day where nothing else is said.
+type Entry struct {
+	OrganisationID string
+	TeamMemberID   string
+	VenueID        string
+	Day            domain.Date
+	Minutes        int
+}
+
+// Entry adds a time registration.
+func (db *DB) Entry(t testing.TB, entry Entry) string {
+	t.Helper()
+	id := ID(t)
+	if entry.Day.IsZero() {
+		entry.Day = domain.DayOf(Now)
+	}
+	if entry.Minutes == 0 {
+		entry.Minutes = 480
+	}
+	db.Exec(t, `
+		insert into eitje.entries (id, organisation_id, team_member_id, venue_id, day, starts_at, ends_at, minutes,
+		       kind, state)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, 'worked', 'approved')`,
+		id, entry.OrganisationID, entry.TeamMemberID, entry.VenueID, entry.Day,
+		entry.Day.At(9, 0), entry.Day.At(17, 0), entry.Minutes)
+	return id
+}
+
+// Connection makes an active connection of an organisation, with a token that no key
+// opens and an account of its own.
+func (db *DB) Connection(t testing.TB, organisationID string) store.Connection {
+	t.Helper()
+	connection, err := db.Store.AddConnection(t.Context(), organisationID, Now)
+	require.NoError(t, err)
+	token := store.SealedToken{KeyID: "test", Ciphertext: []byte("sealed for " + connection.ID)}
+	require.NoError(t, db.Store.SetToken(t.Context(), connection.ID, token, "cli", Now))
+	connection, err = db.Store.Activate(t.Context(), connection.ID, Account(connection.ID), token, Now)
+	require.NoError(t, err)
+	return connection
+}
+
+// Account is the Connexie account that Connection activates a connection with.
+func Account(connectionID string) string { return fmt.Sprintf("acc_%s", connectionID) }
+
+// ConnexieVenues makes the venues of a connection exactly those named, as id and
+// name in turn, all active.
+func (db *DB) ConnexieVenues(t testing.TB, connectionID string, idsAndNames ...string) {
+	t.Helper()
+	require.Zero(t, len(idsAndNames)%2, "give an id and a name in turn")
+	var venues []domain.Venue
+	for i := 0; i < len(idsAndNames); i += 2 {
+		venues = append(venues, domain.Venue{ID: idsAndNames[i], Name: idsAndNames[i+1], Active: true})
+	}
+	_, err := db.Store.SaveVenues(t.Context(), store.CompleteList{ConnectionID: connectionID}, venues, Now)
+	require.NoError(t, err)
+}
+
+// Link links a team member to a person.
+func (db *DB) Link(t testing.TB, connectionID, teamMemberID, connexieID string) {
+	t.Helper()
+	db.Exec(t, `
+		insert into connexie.links (connection_id, team_member_id, connexie_id, linked_at)
+		values ($1, $2, $3, $4)`, connectionID, teamMemberID, connexieID, Now)
+}
