@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // connectTimeout bounds one attempt to connect, so that a port that swallows
@@ -88,25 +87,3 @@ func useGiven(ctx context.Context, raw string) (*Cluster, error) {
 	}
 	return &Cluster{server: address, origin: "given by DATABASE_URL"}, nil
 }
-
-// EnsureDatabase creates a database unless it exists.
-func (c *Cluster) EnsureDatabase(ctx context.Context, name string) error {
-	conn, err := c.server.connect(ctx)
-	if err != nil {
-		return fmt.Errorf("create database %s: %w", name, err)
-	}
-	defer func() { _ = conn.Close(ctx) }()
-	_, err = conn.Exec(ctx, "create database "+pgx.Identifier{name}.Sanitize())
-	var refused *pgconn.PgError
-	if errors.As(err, &refused) && alreadyThere(refused.Code) {
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("create database %s: %w", name, err)
-	}
-	return nil
-}
-
-// alreadyThere tells a database that exists: duplicate_database, or
-// unique_violation where two processes create it at the same moment.
-func alreadyThere(code string) bool { return code == "42P04" || code == "23505" }
