@@ -24,6 +24,13 @@ func badRecordNotice(id string) Notice {
 		"Correct this person's record in Connexie; if it looks right there, report the run to Connexie's support."}
 }
 
+// RefusedRecordNotice tells that a person's data could be read and not be written
+// (S15).
+func RefusedRecordNotice(id string) Notice {
+	return Notice{CauseBadRecord, id, SeverityWarning,
+		"A value of this person cannot be kept in Eitje; the run's items name the column. Correct it in Connexie."}
+}
+
 func emailDiffersNotice(id string) Notice {
 	return Notice{CauseEmailDiffers, id, SeverityInfo,
 		"The log-in e-mail in Eitje is kept. Where the address in Connexie is the right one, let the team member change it in Eitje."}
@@ -47,4 +54,24 @@ func reactivatedNotice(id string, profile Profile) Notice {
 	return Notice{CauseReactivated, id, SeverityWarning, fmt.Sprintf(
 		"Activated again because the employment is active in Connexie; it had been deactivated by %s. "+
 			"If the person has left, end the employment in Connexie first, then in Eitje.", who)}
+}
+
+// GuardHeldNotice tells that a run waits for somebody's word (S16).
+func GuardHeldNotice(connectionID string, guarded Guarded) Notice {
+	return Notice{CauseGuardHeld, connectionID, SeverityCritical, fmt.Sprintf(
+		"The sync would create %d profiles, reactivate %d and end %d contracts, more than the guard lets pass. "+
+			"Look at its items, then allow or reject it: starter sync decide, or the update decideGuard in the Temporal UI.",
+		guarded.Creations, guarded.Reactivations, guarded.ContractsEnded)}
+}
+
+// SyncFailedNotice tells that a run failed.
+func SyncFailedNotice(connectionID string) Notice {
+	return Notice{CauseSyncFailed, connectionID, SeverityCritical,
+		"Open the failed workflow in the Temporal UI: its error says what happened and what to do. Then synchronise again."}
+}
+
+// UnreadableRecordNotice tells of records without so much as an id (S15).
+func UnreadableRecordNotice(connectionID string, number int) Notice {
+	return Notice{CauseUnreadableRecord, connectionID, SeverityWarning, fmt.Sprintf(
+		"%d records in Connexie's list have no readable id and were left out; report it to Connexie's support.", number)}
 }

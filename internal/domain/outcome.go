@@ -35,3 +35,17 @@ const (
 // bad_record), their reasons ("skipped.email_blank"), and what was done (updated,
 // reactivated, failed).
 type Counts map[string]int
+
+// OutcomeOf is how a run that was applied, or previewed, ended: with problems where
+// somebody's record could not be read or written (S15), with nothing where there
+// was nothing to do (S9), and well otherwise. People who are skipped or disputed
+// are no problem of the run: they are counted and notified.
+func OutcomeOf(counts Counts, planned int) SyncOutcome {
+	switch {
+	case counts[string(BadRecord)] > 0 || counts["failed"] > 0 || counts["unreadable"] > 0:
+		return SyncProblems
+	case planned == 0:
+		return SyncNothing
+	}
+	return SyncOK
+}

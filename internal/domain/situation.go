@@ -36,6 +36,7 @@ const (
 	ReasonEmailOfLinkedProfile Reason = "email_of_linked_profile"
 
 	ReasonUnreadable Reason = "unreadable"
+	ReasonRefused    Reason = "refused_by_store"
 )
 
 // Action is what a run does, or would do, for a person; the first that applies of

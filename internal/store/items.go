@@ -152,3 +152,22 @@ func (s *Store) CountRun(ctx context.Context, runID string) (domain.Counts, erro
 		select coalesce(jsonb_object_agg(word, number), '{}') from counted`
 	return value[domain.Counts](ctx, s.pool, "count run "+runID, query, args{"run_id": runID})
 }
+
+// NoteApplied notes how many of the run's plans have been applied, or failed, and
+// returns that number.
+func (s *Store) NoteApplied(ctx context.Context, runID string, total int) (int, error) {
+	const query = `
+		update connexie.sync_runs
+		   set stage = 'applying', total = @total,
+			   done = (select count(*) from connexie.sync_items where run_id = @run_id and state <> 'planned')
+		 where id = @run_id
+		returning done`
+	return value[int](ctx, s.pool, "note the progress of run "+runID, query, args{"run_id": runID, "total": total})
+}
+
+// CountLinks counts the linked people of a connection.
+func (s *Store) CountLinks(ctx context.Context, connectionID string) (int, error) {
+	const query = `select count(*) from connexie.links where connection_id = @connection_id`
+	return value[int](ctx, s.pool, "count the links of connection "+connectionID, query,
+		args{"connection_id": connectionID})
+}

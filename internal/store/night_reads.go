@@ -52,6 +52,7 @@ const nightStandings = `
 	       case when r.stage = 'held' then 'held'
 	            when r.closed_at is not null then r.outcome
 	            when r.id is not null or n.started_at is not null then 'running'
+	            when n.problem is not null and c.state = 'needs_token' then 'refused'
 	            when n.problem is not null then 'start_failed'
 	            else 'not_started' end as standing
 	  from connexie.night_connections n
@@ -161,4 +162,14 @@ func (s *Store) Nights(ctx context.Context, limit int) ([]Night, error) {
 		nights = append(nights, night)
 	}
 	return nights, nil
+}
+
+// CountNightTokens counts the connections of a night that need a token.
+func (s *Store) CountNightTokens(ctx context.Context, nightID string) (int, error) {
+	const query = `
+		select count(*)
+		  from connexie.night_connections n
+		  join connexie.connections c on c.id = n.connection_id
+		 where n.night_id = @night_id and c.state = 'needs_token'`
+	return value[int](ctx, s.pool, "count the tokens that night "+nightID+" must probe", query, args{"night_id": nightID})
 }

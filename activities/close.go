@@ -1,0 +1,137 @@
+package activities
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/eitje/connexie-worker/internal/domain"
+	"github.com/eitje/connexie-worker/internal/store"
+)
+
+// end closes a run that did what it was for: it counts, keeps the notifications
+// that concern the whole connection true (N1), and writes the outcome last, so that
+// a repetition after a crash ends it in the same way.
+func (a *Syncing) end(ctx context.Context, run Run, planned, unreadable int) (Ending, error) {
+	counts, err := a.Store.CountRun(ctx, run.ID)
+	if err != nil {
+		return Ending{}, err
+	}
+	if unreadable > 0 {
+		counts["unreadable"] = unreadable
+	}
+	closing := store.RunClosing{Outcome: domain.OutcomeOf(counts, planned), Counts: counts}
+	if run.full() {
+		if err := a.concludeFull(ctx, run, unreadable); err != nil {
+			return Ending{}, err
+		}
+	}
+	return a.closeRun(ctx, run, closing)
+}
+
+// closeRun writes the ending and answers with what the run was closed with first.
+func (a *Syncing) closeRun(ctx context.Context, run Run, closing store.RunClosing) (Ending, error) {
+	closed, err := a.Store.CloseRun(ctx, run.ID, closing, a.Now())
+	return Ending{Outcome: closed.Outcome, Counts: closed.Counts}, err
+}
+
+// concludeFull is what only a full run that was applied can say about its
+// connection.
+func (a *Syncing) concludeFull(ctx context.Context, run Run, unreadable int) error {
+	if err := a.Store.SyncMissingNotices(ctx, run.ConnectionID, a.Now()); err != nil {
+		return err
+	}
+	if err := a.Store.SyncConfigurationNotices(ctx, run.ConnectionID, a.Now()); err != nil {
+		return err
+	}
+	if _, err := a.Store.ArmGuard(ctx, run.ConnectionID, a.Now()); err != nil {
+		return err
+	}
+	gone := []store.NoticeKey{
+		{Cause: domain.CauseGuardHeld, Subject: run.ConnectionID},
+		{Cause: domain.CauseSyncFailed, Subject: run.ConnectionID},
+	}
+	if unreadable == 0 {
+		gone = append(gone, store.NoticeKey{Cause: domain.CauseUnreadableRecord, Subject: run.ConnectionID})
+	}
+	_, err := a.Store.CloseNotices(ctx, run.ConnectionID, gone, a.Now())
+	return err
+}
+
+// CloseInput ends a run that was not applied.
+type CloseInput struct {
+	Run     Run                `json:"run"`
+	Outcome domain.SyncOutcome `json:"outcome"`
+	// Problem is the type of the error that ended it, or empty.
+	Problem string `json:"problem,omitempty"`
+}
+
+// CloseSync ends a run that was rejected, superseded, refused, cancelled, out of
+// reach or failed, and tells whoever must act. It may be repeated; a run that is
+// closed stays as it was closed. Errors: Database.
+func (a *Syncing) CloseSync(ctx context.Context, in CloseInput) (Ending, error) {
+	ending, err := a.close(ctx, in)
+	return ending, fromStore(err)
+}
+
+func (a *Syncing) close(ctx context.Context, in CloseInput) (Ending, error) {
+	if _, _, err := openRun(ctx, a.Store, in.Run, a.Now()); err != nil {
+		if typeOf(err) == ErrorInvalidInput { // no run was ever opened
+			return Ending{Outcome: in.Outcome}, nil
+		}
+		return Ending{}, err
+	}
+	if in.Run.full() {
+		if err := a.tell(ctx, in); err != nil {
+			return Ending{}, err
+		}
+	}
+	counts, err := a.Store.CountRun(ctx, in.Run.ID)
+	if err != nil {
+		return Ending{}, err
+	}
+	return a.closeRun(ctx, in.Run, store.RunClosing{Outcome: in.Outcome, Counts: counts, Problem: in.Problem})
+}
+
+// tell opens and closes what the ending means for the connection.
+func (a *Syncing) tell(ctx context.Context, in CloseInput) error {
+	connection, now := in.Run.ConnectionID, a.Now()
+	switch in.Outcome {
+	case domain.SyncFailed:
+		_, err := a.Store.OpenNotices(ctx, connection, []domain.Notice{domain.SyncFailedNotice(connection)}, now)
+		return err
+	case domain.SyncRejected, domain.SyncSuperseded, domain.SyncCancelled:
+		held := store.NoticeKey{Cause: domain.CauseGuardHeld, Subject: connection}
+		_, err := a.Store.CloseNotices(ctx, connection, []store.NoticeKey{held}, now)
+		return err
+	}
+	return nil
+}
+
+// openRun opens the run, or finds it, and its connection.
+func openRun(ctx context.Context, s *store.Store, run Run, now time.Time) (store.Run, store.Connection, error) {
+	connection, err := s.Connection(ctx, run.ConnectionID)
+	if errors.Is(err, store.ErrNotFound) {
+		return store.Run{}, connection, invalidInput(
+			"there is no connection %s; list them with: starter status", run.ConnectionID)
+	}
+	if err != nil {
+		return store.Run{}, connection, fromStore(err)
+	}
+	if !usable(connection.State) {
+		return store.Run{}, connection, invalidInput(
+			"connection %s is %s; activate it with: starter activate", run.ConnectionID, connection.State)
+	}
+	opened, err := s.OpenRun(ctx, store.RunOpening{
+		ID: run.ID, ConnectionID: run.ConnectionID, WorkflowID: run.WorkflowID, Pass: run.Pass,
+		Trigger: run.Trigger, Mode: string(run.Mode), OnlyConnexieID: run.OnlyConnexieID,
+		Night: run.Night, RequestedBy: run.RequestedBy, Day: domain.DayOf(now),
+	}, now)
+	return opened, connection, fromStore(err)
+}
+
+// usable reports whether a connection in the state may be synchronised: one that
+// needs a token is tried, since a new one may have been set (C8).
+func usable(state store.ConnectionState) bool {
+	return state == store.ConnectionActive || state == store.ConnectionNeedsToken
+}
