@@ -1,12 +1,17 @@
 package connexie
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"io"
 	"mime"
 	"net/http"
 )
+
+// maxTrustedLength bounds the memory that is set aside for an announced length
+// before anything has come.
+const maxTrustedLength = 4 << 20
 
 // errTooLarge is a body beyond the limit.
 var errTooLarge = errors.New("too large")
@@ -17,14 +22,19 @@ func readBody(response *http.Response, limit int64) ([]byte, error) {
 	if response.ContentLength > limit {
 		return nil, errTooLarge
 	}
-	body, err := io.ReadAll(io.LimitReader(response.Body, limit+1))
+	var body bytes.Buffer
+	if response.ContentLength > 0 {
+		// ReadFrom wants a little room at the end, or it grows once more.
+		body.Grow(int(min(response.ContentLength, maxTrustedLength)) + bytes.MinRead)
+	}
+	read, err := body.ReadFrom(io.LimitReader(response.Body, limit+1))
 	switch {
 	case err != nil:
 		return nil, err
-	case int64(len(body)) > limit:
+	case read > limit:
 		return nil, errTooLarge
 	}
-	return body, nil
+	return body.Bytes(), nil
 }
 
 // drainAndClose reads a short rest, so that the connection can be used again.

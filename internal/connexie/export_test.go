@@ -19,9 +19,6 @@ func WireTypes() map[string]reflect.Type {
 	}
 }
 
-// CodesByStatus is the table of problem.go.
-func CodesByStatus() map[int][]Code { return codesByStatus }
-
 // Members and Elements split JSON.
 func Members(object []byte) iter.Seq2[[]byte, []byte] { return membersOf(object) }
 

@@ -57,7 +57,7 @@ func TestConnexie_N6_RateIsPerToken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		service := &metronome{}
 		client := service.connect(t, 2)
-		one, again, other := client.For(token(t, "one")), client.For(token(t, "one")), client.For(token(t, "other"))
+		one, again, other := client.For(tokenOf(t, "one")), client.For(tokenOf(t, "one")), client.For(tokenOf(t, "other"))
 		for _, account := range []*connexie.Account{one, again, one, again, other} {
 			_, err := account.GetAccount(t.Context())
 			require.NoError(t, err)
@@ -72,7 +72,7 @@ func TestConnexie_N6_RetryAfterHoldsBackTheTokensOtherCalls(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		service := &metronome{refuse: map[int]bool{1: true}, retryAfter: "3"}
 		client := service.connect(t, 4)
-		account := client.For(token(t, secret))
+		account := client.For(tokenOf(t, secret))
 		_, err := account.GetAccount(t.Context())
 		require.Equal(t, 3*time.Second, failure(t, err).RetryAfter)
 
@@ -96,7 +96,7 @@ func TestConnexie_N6_LongPauseComesBackAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		service := &metronome{refuse: map[int]bool{1: true}, retryAfter: "120"}
 		client := service.connect(t, 4)
-		account := client.For(token(t, secret))
+		account := client.For(tokenOf(t, secret))
 		_, err := account.GetAccount(t.Context())
 		require.EqualError(t, err, "get account: 429 rate_limited")
 
@@ -107,7 +107,7 @@ func TestConnexie_N6_LongPauseComesBackAtOnce(t *testing.T) {
 		require.Zero(t, time.Since(before))
 		require.Len(t, service.calls, 1)
 
-		_, err = client.For(token(t, "other")).GetAccount(t.Context())
+		_, err = client.For(tokenOf(t, "other")).GetAccount(t.Context())
 		require.NoError(t, err, "the pause is the token's alone")
 	})
 }
@@ -116,7 +116,7 @@ func TestConnexie_N6_RefusalWithoutRetryAfterStillPauses(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		service := &metronome{refuse: map[int]bool{1: true}}
-		account := service.connect(t, 1000).For(token(t, secret))
+		account := service.connect(t, 1000).For(tokenOf(t, secret))
 		_, err := account.GetAccount(t.Context())
 		require.Zero(t, failure(t, err).RetryAfter)
 		_, err = account.GetAccount(t.Context())
@@ -129,7 +129,7 @@ func TestConnexie_N6_LongQueueComesBackInsteadOfBlocking(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		service := &metronome{}
-		account := service.connect(t, 1).For(token(t, secret))
+		account := service.connect(t, 1).For(tokenOf(t, secret))
 		var (
 			calls    sync.WaitGroup
 			mu       sync.Mutex
@@ -155,7 +155,7 @@ func TestConnexie_WaitForATurnEndsWithTheContext(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		service := &metronome{refuse: map[int]bool{1: true}, retryAfter: "4"}
-		account := service.connect(t, 1).For(token(t, secret))
+		account := service.connect(t, 1).For(tokenOf(t, secret))
 		_, err := account.GetAccount(t.Context())
 		require.Error(t, err)
 
@@ -171,7 +171,7 @@ func TestPacesAreBounded(t *testing.T) {
 	t.Parallel()
 	touch, held := connexie.Paces(1, 10)
 	for i := range 100 {
-		touch(token(t, fmt.Sprintf("token-%d", i)))
+		touch(tokenOf(t, fmt.Sprintf("token-%d", i)))
 	}
 	require.Equal(t, 20, held(), "ten in the map and ten in the list")
 }

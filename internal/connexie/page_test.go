@@ -49,10 +49,10 @@ func TestConnexie_S14_TheEndOfAListIsOnlyWhatSaysSo(t *testing.T) {
 func TestConnexie_S15_BadRecordsAreSetAside(t *testing.T) {
 	t.Parallel()
 	items := strings.Join([]string{
-		person(nil), `5`, `null`, `[]`,
-		person(edits{"id": `"emp_2"`, "contracts": `[` + contract(nil) + `,` + contract(edits{"id": `"con_2"`, "start_date": `"2026-02-30"`}) + `]`}),
-		person(edits{"id": `"../emp"`}),
-		person(edits{"id": `"emp_3"`}),
+		personOf(nil), `5`, `null`, `[]`,
+		personOf(edits{"id": `"emp_2"`, "contracts": `[` + contractOf(nil) + `,` + contractOf(edits{"id": `"con_2"`, "start_date": `"2026-02-30"`}) + `]`}),
+		personOf(edits{"id": `"../emp"`}),
+		personOf(edits{"id": `"emp_3"`}),
 	}, ",")
 	got, err := serve(t, replyJSON(`{"items":[`+items+`],"next_cursor":"more"}`)).ListEmployees(t.Context(), connexie.PageRequest{})
 	require.NoError(t, err)

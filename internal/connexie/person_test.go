@@ -19,18 +19,18 @@ import (
 // edits are raw JSON values by member; an empty one takes the member out.
 type edits map[string]string
 
-func person(change edits) string {
+func personOf(change edits) string {
 	return object(edits{
 		"id": `"emp_1"`, "email": `"jan@example.nl"`, "first_name": `"Jan"`, "infix": `"van der"`, "last_name": `"Berg"`,
 		"date_of_birth": `"1999-02-28"`, "phone": `"0612345678"`,
 		"address": `{"street":"Kade","house_number":"1a","postal_code":"1012 AB","city":"Amsterdam","country":"NL"}`,
 		"bsn":     `"123456782"`, "iban": `"NL91ABNA0417164300"`,
 		"employment": `{"status":"active","start_date":"2024-01-01","end_date":null}`,
-		"contracts":  `[` + contract(nil) + `]`, "modified_at": `"2026-11-22T10:00:00Z"`,
+		"contracts":  `[` + contractOf(nil) + `]`, "modified_at": `"2026-11-22T10:00:00Z"`,
 	}, change)
 }
 
-func contract(change edits) string {
+func contractOf(change edits) string {
 	return object(edits{
 		"id": `"con_1"`, "type": `"fixed_hours"`, "start_date": `"2024-01-01"`, "end_date": `"2026-12-31"`,
 		"hours_per_week": `"24.00"`, "hourly_wage": `"15.2500"`, "job_title": `"Kok"`,
@@ -51,7 +51,7 @@ func object(members, change edits) string {
 
 func TestConnexie_PersonIsReadWhole(t *testing.T) {
 	t.Parallel()
-	got, err := serve(t, replyJSON(person(nil))).GetEmployee(t.Context(), "emp_1")
+	got, err := serve(t, replyJSON(personOf(nil))).GetEmployee(t.Context(), "emp_1")
 	require.NoError(t, err)
 	require.Equal(t, domain.Person{
 		ID: "emp_1", Email: "jan@example.nl", FirstName: "Jan", Infix: domain.Sent("van der"), LastName: "Berg",
@@ -111,7 +111,7 @@ func TestConnexie_S8_AbsentNullAndEmptyAreToldApart(t *testing.T) {
 		"address part by part": {edits{"address": `{"street":null,"city":"Utrecht","country":""}`}, func(is *require.Assertions, p domain.Person) {
 			is.Equal([]domain.Field[string]{cleared, kept, kept, domain.Sent("Utrecht"), cleared}, parts(p))
 		}},
-		"contract members": {edits{"contracts": `[` + contract(edits{
+		"contract members": {edits{"contracts": `[` + contractOf(edits{
 			"end_date": "", "hours_per_week": `""`, "hourly_wage": "null", "job_title": "", "additional_venue_ids": "null",
 		}) + `]`}, func(is *require.Assertions, p domain.Person) {
 			is.Equal(domain.Contract{
@@ -126,7 +126,7 @@ func TestConnexie_S8_AbsentNullAndEmptyAreToldApart(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got, err := serve(t, replyJSON(person(test.change))).GetEmployee(t.Context(), "emp_1")
+			got, err := serve(t, replyJSON(personOf(test.change))).GetEmployee(t.Context(), "emp_1")
 			require.NoError(t, err)
 			test.check(require.New(t), got)
 		})
@@ -142,7 +142,7 @@ func TestConnexie_S15_ReasonNamesTheMember(t *testing.T) {
 	for reason, change := range badPeople() {
 		t.Run(reason, func(t *testing.T) {
 			t.Parallel()
-			body := person(change)
+			body := personOf(change)
 			got, err := serve(t, replyJSON(page(body))).ListEmployees(t.Context(), connexie.PageRequest{})
 			require.NoError(t, err)
 			require.Empty(t, got.People)
@@ -212,11 +212,13 @@ func badPeople() map[string]edits {
 		"modified_at: not an RFC 3339 instant # day":          {"modified_at": `"2026-11-22"`},
 		"modified_at: not an RFC 3339 instant # zone":         {"modified_at": `"2026-11-22T10:00:00"`},
 		"modified_at: not an RFC 3339 instant # zero":         {"modified_at": `"0001-01-01T00:00:00Z"`},
+		"modified_at: not an RFC 3339 instant # beyond":       {"modified_at": `"9999-12-31T23:59:59-01:00"`},
 		"modified_at: not an RFC 3339 instant # before it":    {"modified_at": `"0000-06-01T00:00:00Z"`},
-		"contracts[1].id: the same as of another contract":    {"contracts": `[` + contract(nil) + `,` + contract(nil) + `]`},
+		"id: comes twice": {"id": `"emp_1","id":"emp_1"`},
+		"contracts[1].id: the same as of another contract": {"contracts": `[` + contractOf(nil) + `,` + contractOf(nil) + `]`},
 	}
 	for reason, change := range badContracts() {
-		people["contracts[0]."+reason] = edits{"contracts": `[` + contract(change) + `]`}
+		people["contracts[0]."+reason] = edits{"contracts": `[` + contractOf(change) + `]`}
 	}
 	return people
 }
@@ -262,7 +264,7 @@ func badContracts() map[string]edits {
 func manyContracts(count int) string {
 	all := make([]string, count)
 	for i := range all {
-		all[i] = contract(edits{"id": fmt.Sprintf(`"con_%d"`, i)})
+		all[i] = contractOf(edits{"id": fmt.Sprintf(`"con_%d"`, i)})
 	}
 	return strings.Join(all, ",")
 }
@@ -277,7 +279,7 @@ func TestConnexie_S3_WhiteSpaceAroundAnAddressIsTheRulesToJudge(t *testing.T) {
 	for _, email := range []string{" jan@example.nl\t", "\t\n", " ", "\u0085jan@example.nl", strings.Repeat("a", 300)} {
 		quoted, err := json.Marshal(email)
 		require.NoError(t, err)
-		got, err := serve(t, replyJSON(person(edits{"email": string(quoted)}))).GetEmployee(t.Context(), "emp_1")
+		got, err := serve(t, replyJSON(personOf(edits{"email": string(quoted)}))).GetEmployee(t.Context(), "emp_1")
 		require.NoError(t, err)
 		require.Equal(t, email, got.Email)
 	}
@@ -285,16 +287,26 @@ func TestConnexie_S3_WhiteSpaceAroundAnAddressIsTheRulesToJudge(t *testing.T) {
 
 func TestConnexie_BoundsAreInclusive(t *testing.T) {
 	t.Parallel()
-	got, err := serve(t, replyJSON(person(edits{
+	got, err := serve(t, replyJSON(personOf(edits{
 		"first_name": `"` + strings.Repeat("é", 200) + `"`, "last_name": `""`,
-		"contracts": `[` + contract(edits{"hours_per_week": `"168.0000"`, "hourly_wage": `"99999.9999"`, "end_date": `"2024-01-01"`}) + `]`,
+		"contracts": `[` + contractOf(edits{"hours_per_week": `"168.0000"`, "hourly_wage": `"99999.9999"`, "end_date": `"2024-01-01"`}) + `]`,
 	}))).GetEmployee(t.Context(), "emp_1")
 	require.NoError(t, err)
 	require.Len(t, got.Contracts, 1)
 }
 
+func TestConnexie_EscapedMemberNamesAreTheSame(t *testing.T) {
+	t.Parallel()
+	body := strings.NewReplacer(`"phone"`, `"\u0070hone"`, `"city"`, `"c\u0069ty"`, `"bsn"`, `"b\u0073n"`).Replace(personOf(nil))
+	got, err := serve(t, replyJSON(body)).GetEmployee(t.Context(), "emp_1")
+	require.NoError(t, err)
+	require.Equal(t, domain.Sent("0612345678"), got.Phone)
+	require.Equal(t, domain.Sent("Amsterdam"), got.City)
+	requireNoTrace(t, got, "123456782")
+}
+
 func TestConnexie_AnotherPersonThanAskedFor(t *testing.T) {
 	t.Parallel()
-	_, err := serve(t, replyJSON(person(nil))).GetEmployee(t.Context(), "emp_2")
+	_, err := serve(t, replyJSON(personOf(nil))).GetEmployee(t.Context(), "emp_2")
 	require.Equal(t, connexie.CodeProtocol, failure(t, err).Code)
 }

@@ -21,15 +21,14 @@ const (
 	maxLines = 10_000
 )
 
-// codesByStatus is what the contract lets Connexie say under each status.
+// codesByStatus is what the contract lets Connexie say under each status that
+// needs a problem document to be understood; see codeOfStatus for the others.
 var codesByStatus = map[int][]Code{
-	http.StatusUnauthorized:        {CodeInvalidToken},
 	http.StatusForbidden:           {CodeForbidden},
 	http.StatusNotFound:            {CodeNotFound},
 	http.StatusConflict:            {CodePayrollAlreadyRun, CodeImportState, CodeIdempotencyConflict},
 	http.StatusGone:                {CodeCursorExpired},
 	http.StatusUnprocessableEntity: {CodeValidationFailed, CodeTotalsMismatch},
-	http.StatusTooManyRequests:     {CodeRateLimited},
 }
 
 // refused is the error for a status that the call does not accept.
@@ -50,16 +49,16 @@ func (c call) refused(ctx context.Context, response *http.Response) error {
 		}
 		return failure
 	}
-	problem, err := readProblem(response)
+	document, err := readProblem(response)
 	switch {
 	case errors.Is(err, errNoProblem):
 		failure.Code, failure.Reason = CodeProtocol, notAProblem(response.StatusCode)
 	case err != nil:
 		return c.unread(ctx, response, err)
-	case !slices.Contains(codesByStatus[response.StatusCode], problem.code):
+	case !slices.Contains(codesByStatus[response.StatusCode], document.code):
 		failure.Code, failure.Reason = CodeProtocol, "the status does not go with the problem's code"
 	default:
-		failure.Code, failure.Lines = problem.code, problem.lines
+		failure.Code, failure.Lines = document.code, document.lines
 	}
 	return failure
 }

@@ -159,12 +159,14 @@ func (r *reading) instant(m member) time.Time {
 	if !ok {
 		return time.Time{}
 	}
-	var instant time.Time
-	if err := instant.UnmarshalText([]byte(text)); err != nil || instant.UTC().Year() < 1 || instant.IsZero() {
+	instant, err := time.Parse(time.RFC3339, text)
+	// An offset can move the first and last instants out of the years that RFC
+	// 3339 can write; the zero time is what stands for none.
+	if instant = instant.UTC(); err != nil || instant.IsZero() || instant.Year() < 1 || instant.Year() > 9999 {
 		r.fail(m, "not an RFC 3339 instant")
 		return time.Time{}
 	}
-	return instant.UTC()
+	return instant
 }
 
 // optionalDecimal reads a decimal string up to a limit, which is allowed itself;

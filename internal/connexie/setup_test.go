@@ -33,10 +33,10 @@ func connect(t *testing.T, baseURL string, change ...func(*connexie.Options)) *c
 	client, err := connexie.New(options)
 	require.NoError(t, err)
 	t.Cleanup(client.Close)
-	return client.For(token(t, secret))
+	return client.For(tokenOf(t, secret))
 }
 
-func token(t testing.TB, text string) connexie.Token {
+func tokenOf(t testing.TB, text string) connexie.Token {
 	t.Helper()
 	made, err := connexie.NewToken(text)
 	require.NoError(t, err)

@@ -1,6 +1,7 @@
 package connexie
 
 import (
+	"bytes"
 	"fmt"
 	"reflect"
 )
@@ -94,11 +95,19 @@ func (s *shape[W]) read(r *reading, raw []byte) W {
 	return wire
 }
 
+// find looks a quoted name up; the compiler does not copy it for that, and only a
+// name that is written with escapes needs decoding.
 func (s *shape[W]) find(quoted []byte) (int, bool) {
-	name, ok := unquote(quoted)
-	if !ok {
+	if len(quoted) < 2 {
 		return 0, false
 	}
+	if i, ok := s.index[string(quoted[1:len(quoted)-1])]; ok {
+		return i, true
+	}
+	if bytes.IndexByte(quoted, '\\') < 0 {
+		return 0, false
+	}
+	name, _ := unquote(quoted)
 	i, ok := s.index[name]
 	return i, ok
 }

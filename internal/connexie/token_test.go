@@ -19,7 +19,7 @@ func TestConnexie_N3_TokenIsNeverShown(t *testing.T) {
 	t.Parallel()
 	client, err := connexie.New(connexie.Options{BaseURL: "https://api.connexie.example/v1"})
 	require.NoError(t, err)
-	secretToken := token(t, secret)
+	secretToken := tokenOf(t, secret)
 	holders := map[string]any{
 		"value":   secretToken,
 		"pointer": &secretToken,
@@ -27,6 +27,9 @@ func TestConnexie_N3_TokenIsNeverShown(t *testing.T) {
 		"private": struct{ token connexie.Token }{secretToken},
 		"list":    []connexie.Token{secretToken},
 		"account": client.For(secretToken),
+	}
+	for _, text := range []string{secretToken.String(), secretToken.GoString()} {
+		requireNoSecret(t, text)
 	}
 	for name, holder := range holders {
 		t.Run(name, func(t *testing.T) {
