@@ -1,10 +1,6 @@
 package domain
 
-import (
-	"slices"
-
-	"github.com/govalues/decimal"
-)
+import "github.com/govalues/decimal"
 
 // Change is one field that differs: what the audit keeps (S10) and a preview
 // shows. Before and After are empty for "no value".
@@ -151,10 +147,4 @@ func decimalText(d decimal.NullDecimal) string {
 		return ""
 	}
 	return d.Decimal.Trim(2).Pad(2).String()
-}
-
-func sortedCopy(ids []string) []string {
-	sorted := slices.Clone(ids)
-	slices.Sort(sorted)
-	return sorted
 }
