@@ -31,7 +31,9 @@ var (
 		domain.EmailBlank:   {"", " ", "\t\u00a0"},
 		domain.EmailInvalid: {"pii-no-at", "pii a@example.nl", "pii-a@localhost"},
 	}
-	emailStates = []domain.EmailState{domain.EmailValid, domain.EmailValid, domain.EmailBlank, domain.EmailInvalid}
+	emailStates = []domain.EmailState{
+		domain.EmailValid, domain.EmailValid, domain.EmailValid, domain.EmailValid, domain.EmailBlank, domain.EmailInvalid,
+	}
 )
 
 // personalMarks are found in all personal data above and in nothing else.
@@ -48,9 +50,9 @@ func drawWorld(t *rapid.T) world {
 	w.Facts = domain.Facts{
 		Day:             day,
 		Person:          drawPerson(t, day),
-		Problem:         rapid.SampledFrom([]string{"", "", "", "", "", "end_date"}).Draw(t, "problem"),
-		Rivals:          rapid.SampledFrom([]int{0, 0, 0, 1, 2}).Draw(t, "rivals"),
-		EmailTaken:      rapid.SampledFrom([]bool{false, false, false, true}).Draw(t, "e-mail taken"),
+		Problem:         drawSeldom(t, "end_date", "problem"),
+		Rivals:          drawSeldom(t, 1, "rivals"),
+		EmailTaken:      drawSeldom(t, true, "e-mail taken"),
 		Venues:          domain.NewVenueMap(w.Connected, connexieVenues(w.Inactive)),
 		Standing:        drawStanding(t),
 		KnownCandidates: rapid.SampledFrom([][]string{nil, {"t1"}, {"t1", "t2"}}).Draw(t, "known candidates"),
@@ -71,12 +73,12 @@ func drawWorld(t *rapid.T) world {
 func drawVenues(t *rapid.T) world {
 	var w world
 	for _, ours := range []string{"E1", "E2", "E3", "E4"} {
-		theirs := rapid.SampledFrom([]string{"", "V1", "V1", "V2", "V3", "undecided"}).Draw(t, ours+" is kept with")
+		theirs := rapid.SampledFrom([]string{"V1", "V1", "V2", "V2", "V3", "", "undecided"}).Draw(t, ours+" is kept with")
 		if theirs != "undecided" {
 			w.Connected = append(w.Connected, domain.VenueConnection{EitjeID: ours, ConnexieID: theirs})
 		}
 	}
-	w.Inactive = drawSome(t, []string{"V1", "V2", "V3"}, "inactive")
+	w.Inactive = drawSeldom(t, drawSome(t, []string{"V1", "V2", "V3"}, "inactive"), "any inactive")
 	return w
 }
 
@@ -101,9 +103,9 @@ func drawPerson(t *rapid.T, day domain.Date) domain.Person {
 		City:        drawField(t, "city", drawText),
 		Country:     drawField(t, "country", drawText),
 		Employment: domain.Employment{
-			Ended: rapid.SampledFrom([]bool{false, false, false, true}).Draw(t, "employment ended"),
+			Ended: drawSeldom(t, true, "employment ended"),
 			Start: day.AddDays(-100),
-			End:   rapid.SampledFrom([]domain.Date{{}, {}, day.AddDays(-1), day, day.AddDays(1)}).Draw(t, "employment end"),
+			End:   rapid.SampledFrom([]domain.Date{{}, {}, day, day.AddDays(1), day.AddDays(-1)}).Draw(t, "employment end"),
 		},
 		Contracts: drawContracts(t, day),
 	}
@@ -116,7 +118,7 @@ func drawContracts(t *rapid.T, day domain.Date) []domain.Contract {
 		contracts = append(contracts, domain.Contract{
 			ID: id, Type: drawType(t, id), Start: start, End: end,
 			HoursPerWeek: drawAmount(t, id), HourlyWage: drawAmount(t, id), JobTitle: drawText(t, id),
-			VenueID:            rapid.SampledFrom([]string{"V1", "V2", "V3", "V9"}).Draw(t, id+"'s venue"),
+			VenueID:            rapid.SampledFrom([]string{"V1", "V1", "V2", "V2", "V3", "V9"}).Draw(t, id+"'s venue"),
 			AdditionalVenueIDs: drawSome(t, []string{"V1", "V2", "V3", "V9"}, id+"'s additional venues"),
 		})
 	}
@@ -207,8 +209,17 @@ func drawType(t *rapid.T, label string) domain.ContractType {
 		Draw(t, label+" type")
 }
 
+// drawSeldom draws the value once in eight times and nothing otherwise.
+func drawSeldom[T any](t *rapid.T, value T, label string) T {
+	if rapid.Uint64().Draw(t, label+" seldom")%8 == 7 {
+		return value
+	}
+	var nothing T
+	return nothing
+}
+
 // drawSome draws some of the items, each at most once, in any order.
 func drawSome[T any](t *rapid.T, items []T, label string) []T {
 	shuffled := rapid.Permutation(items).Draw(t, label)
-	return shuffled[:rapid.IntRange(0, len(items)).Draw(t, label+" count")]
+	return shuffled[:rapid.Uint64().Draw(t, label+" count")%uint64(len(items)+1)]
 }
