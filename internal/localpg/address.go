@@ -74,8 +74,8 @@ func useGiven(ctx context.Context, raw string) (*Cluster, error) {
 	address := Address{raw: raw}
 	conn, err := address.connect(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("the given DATABASE_URL cannot be used (%w); "+
-			"start that server, correct the URL, or unset it to have a private server started", err)
+		return nil, fmt.Errorf("the PostgreSQL given by URL (DATABASE_URL) cannot be used (%w); "+
+			"start it, correct the URL, or unset it to have a private one started", err)
 	}
 	defer func() { _ = conn.Close(ctx) }()
 	var version int
@@ -83,7 +83,7 @@ func useGiven(ctx context.Context, raw string) (*Cluster, error) {
 		return nil, fmt.Errorf("ask the given PostgreSQL for its version: %w", err)
 	}
 	if major := version / 10000; major < oldestMajor {
-		return nil, fmt.Errorf("the PostgreSQL of DATABASE_URL is version %d; %d or later is needed", major, oldestMajor)
+		return nil, fmt.Errorf("the PostgreSQL given by URL (DATABASE_URL) is version %d; %d or later is needed", major, oldestMajor)
 	}
-	return &Cluster{server: address, origin: "given by DATABASE_URL"}, nil
+	return &Cluster{server: address, origin: "given by URL"}, nil
 }
