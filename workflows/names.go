@@ -1,0 +1,90 @@
+package workflows
+
+import (
+	"fmt"
+	"regexp"
+
+	"github.com/google/uuid"
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+)
+
+// The task queues.
+const (
+	// QueueMain runs workflows and the activities that need the database alone.
+	QueueMain = "connexie"
+	// QueueCalls runs the activities that call Connexie, so that calls can be
+	// limited or paused as a whole.
+	QueueCalls = "connexie-calls"
+)
+
+// The workflow types, which are the names of their functions.
+const (
+	TypeActivateConnection = "ActivateConnection"
+	TypeNightlySync        = "NightlySync"
+	TypeSyncTeamMembers    = "SyncTeamMembers"
+)
+
+// The messages.
+const (
+	QueryProgress       = "progress"
+	QueryStatus         = "status"
+	UpdateRequestSync   = "requestSync"
+	UpdateDecideGuard   = "decideGuard"
+	SignalJoinRequested = "joinRequested"
+)
+
+// NightlySyncID is the id of the schedule, and the first part of the ids of the
+// nights that it starts.
+const NightlySyncID = "nightly-sync"
+
+// ActivateID is the id of a connection's activation.
+func ActivateID(connectionID string) string { return "activate/" + connectionID }
+
+// SyncID is the id of a connection's full run: the one lock for schedule, API and
+// operators (S2).
+func SyncID(connectionID string) string { return "sync/" + connectionID }
+
+// PreviewID is the id of a connection's preview, which takes no lock.
+func PreviewID(connectionID string) string { return "preview/" + connectionID }
+
+// SyncPersonID is the id of a one-person run (S20).
+func SyncPersonID(connectionID, connexieID string) string {
+	return SyncID(connectionID) + "/" + connexieID
+}
+
+// PreviewPersonID is the id of a one-person preview.
+func PreviewPersonID(connectionID, connexieID string) string {
+	return PreviewID(connectionID) + "/" + connexieID
+}
+
+// The search attributes. Ids only: they are never encrypted.
+var (
+	AttributeOrganisation   = temporal.NewSearchAttributeKeyKeyword("Organisation")
+	AttributeConnection     = temporal.NewSearchAttributeKeyKeyword("Connection")
+	AttributeTrigger        = temporal.NewSearchAttributeKeyKeyword("Trigger")
+	AttributeOutcome        = temporal.NewSearchAttributeKeyKeyword("Outcome")
+	AttributeStage          = temporal.NewSearchAttributeKeyKeyword("Stage")
+	AttributePeriod         = temporal.NewSearchAttributeKeyKeyword("Period")
+	AttributeSpecHash       = temporal.NewSearchAttributeKeyKeyword("SpecHash")
+	AttributeNeedsAttention = temporal.NewSearchAttributeKeyBool("NeedsAttention")
+	AttributeDueAt          = temporal.NewSearchAttributeKeyTime("DueAt")
+)
+
+// scheduledStart is set by the engine on what a schedule starts: the instant that
+// the start was meant for.
+var scheduledStart = temporal.NewSearchAttributeKeyTime("TemporalScheduledStartTime")
+
+// idPattern is what an id must look like before it enters a workflow id.
+var idPattern = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
+
+// derived is the name space of the ids that are derived from workflows.
+var derived = uuid.MustParse("6f0b6f4e-6d0a-5c51-9a7e-3f1f3b0f9d11")
+
+// derivedID makes the id of a run, or of a night, from the workflow and the pass.
+// The original run id survives a reset, so that a reset run finds what it wrote.
+func derivedID(ctx workflow.Context, pass int) string {
+	info := workflow.GetInfo(ctx)
+	name := fmt.Sprintf("%s|%s|%d", info.WorkflowExecution.ID, info.OriginalRunID, pass)
+	return uuid.NewSHA1(derived, []byte(name)).String()
+}
