@@ -48,7 +48,7 @@ func (s *state) snapshot() state {
 	}
 }
 
-func newAccount(config Account, now time.Time) (*account, error) {
+func newAccount(config Account, now time.Time, stamp bool) (*account, error) {
 	if !idForm.MatchString(config.ID) {
 		return nil, fmt.Errorf("id: %w", ErrInvalid)
 	}
@@ -69,8 +69,8 @@ func newAccount(config Account, now time.Time) (*account, error) {
 			return nil, err
 		}
 	}
-	for i := range config.Employees {
-		if err := a.load(&config.Employees[i], now); err != nil {
+	for _, employee := range config.Employees {
+		if err := a.load(employee, now, stamp); err != nil {
 			return nil, err
 		}
 	}

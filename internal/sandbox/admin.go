@@ -109,7 +109,12 @@ func adminIndex(w http.ResponseWriter, _ *http.Request) {
 	for _, route := range adminRoutes {
 		text.WriteString(route.pattern + "\n    " + route.does + "\n")
 	}
-	text.WriteString("\nFault kinds: " + strings.Join(faultKinds(), ", ") + "\n")
+	text.WriteString("\nA fault strikes the calls of account and operation (any, unless given), from the\n" +
+		"from_call-th on, times of them (until removed, unless given), or each with a\n" +
+		"chance of one_in by seed. Its kinds, with their own members:\n")
+	for _, kind := range faultKinds() {
+		text.WriteString(kind + "\n    " + scopes[FaultKind(kind)].does + "\n")
+	}
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	_, _ = io.WriteString(w, text.String())
 }

@@ -11,7 +11,7 @@ import (
 func (s *Sandbox) LoadEmployees(accountID string, employees iter.Seq[Employee]) error {
 	return s.change(accountID, func(a *account) error {
 		for employee := range employees {
-			if err := a.load(&employee, s.Now()); err != nil {
+			if err := a.load(employee, s.Now(), s.stamp); err != nil {
 				return err
 			}
 		}

@@ -145,3 +145,15 @@ func TestEmployee_StoreHoldsOnlyWhatTheContractDescribes(t *testing.T) {
 		require.ErrorContains(t, err, member)
 	}
 }
+
+func TestStampOnLoad_ModifiedAtRisesAcrossARestart(t *testing.T) {
+	t.Parallel()
+	at := &clock{now: noon}
+	given := people(1)
+	s := sandbox.New(sandbox.Options{Now: at.Now, StampOnLoad: true})
+	require.NoError(t, s.AddAccount(account(given...)))
+	loaded, err := s.Employee(accountID, "emp_0001")
+	require.NoError(t, err)
+	require.Equal(t, noon, loaded.ModifiedAt)
+	require.True(t, given[0].ModifiedAt.Before(noon), "the caller's slice is left as it was")
+}

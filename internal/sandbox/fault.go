@@ -50,19 +50,27 @@ const (
 	FaultChange FaultKind = "change"
 )
 
-// scope says which calls a kind can strike.
+// scope says which calls a kind can strike, and in a line what it does.
 type scope struct {
+	does          string
 	lists, cursor bool // only lists; only with a cursor
 }
 
 var scopes = map[FaultKind]scope{
-	FaultStatus: {}, FaultRateLimited: {}, FaultInvalidToken: {}, FaultDelay: {}, FaultHold: {},
-	FaultDropConnection: {}, FaultCutBody: {}, FaultMalformedJSON: {}, FaultChange: {},
-	FaultCursorExpired: {lists: true, cursor: true},
-	FaultEmptyList:     {lists: true},
-	FaultHide:          {lists: true},
-	FaultRepeat:        {lists: true, cursor: true},
-	FaultBadRecord:     {lists: true},
+	FaultStatus:         {does: "answer status, an error; retry_after_seconds; after_effect"},
+	FaultRateLimited:    {does: "answer 429; retry_after_seconds, 1 unless given; after_effect"},
+	FaultInvalidToken:   {does: "answer 401 although the token is good; after_effect"},
+	FaultDelay:          {does: "wait delay_ms; after_effect"},
+	FaultHold:           {does: "wait until the fault is removed; after_effect"},
+	FaultDropConnection: {does: "break the connection without a byte; after_effect"},
+	FaultCutBody:        {does: "send half of the body and break the connection"},
+	FaultMalformedJSON:  {does: "send a body that is no JSON"},
+	FaultChange:         {does: "make changes, [{employee_id, patch or remove}], before the answer is sent"},
+	FaultCursorExpired:  {does: "answer 410 to a call with a cursor; after_effect", lists: true, cursor: true},
+	FaultEmptyList:      {does: "answer a list without items", lists: true},
+	FaultHide:           {does: "leave the records in ids out of a list", lists: true},
+	FaultRepeat:         {does: "send the last record of the page before once more", lists: true, cursor: true},
+	FaultBadRecord:      {does: "set member of one record to value, or take it out; ids chooses the record", lists: true},
 }
 
 // Fault is one fault that is switched on, and which calls it strikes: those of

@@ -8,21 +8,20 @@ import (
 )
 
 // load puts a person in as given: modified_at stays what it is, unless it is
-// zero or an end date that has passed brought a later change.
-func (a *account) load(employee *Employee, now time.Time) error {
+// zero, is to be stamped, or an end date that has passed brought a later change.
+func (a *account) load(employee Employee, now time.Time, stamp bool) error {
 	if err := employee.settle(now); err != nil {
 		return err
 	}
-	loaded := *employee
-	if loaded.ModifiedAt.IsZero() {
-		loaded.ModifiedAt = now
+	if stamp || employee.ModifiedAt.IsZero() {
+		employee.ModifiedAt = now
 	}
-	if end, ok := loaded.Employment.EndDate.Get(); ok && loaded.Employment.Status == EmploymentEnded {
-		if ended := end.AddDays(1).Start(); loaded.ModifiedAt.Before(ended) {
-			loaded.ModifiedAt = ended
+	if end, ok := employee.Employment.EndDate.Get(); ok && employee.Employment.Status == EmploymentEnded {
+		if ended := end.AddDays(1).Start(); employee.ModifiedAt.Before(ended) {
+			employee.ModifiedAt = ended
 		}
 	}
-	a.people.put(encodeEmployee(&loaded))
+	a.people.put(encodeEmployee(&employee))
 	return nil
 }
 

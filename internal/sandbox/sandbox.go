@@ -20,6 +20,10 @@ type Options struct {
 	Now func() time.Time
 	// CursorTTL is how long a cursor lives; DefaultCursorTTL if zero.
 	CursorTTL time.Duration
+	// StampOnLoad takes everyone who is loaded as changed now. A sandbox that is
+	// started again has lost its changes; for whoever remembers them, modified_at
+	// must rise all the same.
+	StampOnLoad bool
 	// Wait lets a delay fault pass its time; a timer if nil. It returns early
 	// with the context's error.
 	Wait func(ctx context.Context, delay time.Duration) error
@@ -31,6 +35,7 @@ type Sandbox struct {
 	now       func() time.Time
 	shift     atomic.Int64 // nanoseconds that MoveClock added to now
 	cursorTTL time.Duration
+	stamp     bool
 	wait      func(context.Context, time.Duration) error
 	requests  atomic.Int64 // numbers the request ids
 	faults    faults
@@ -49,6 +54,7 @@ func New(options Options) *Sandbox {
 	s := &Sandbox{
 		now:       options.Now,
 		cursorTTL: options.CursorTTL,
+		stamp:     options.StampOnLoad,
 		wait:      options.Wait,
 		accounts:  map[string]*account{},
 		tokens:    map[string]*account{},
@@ -82,7 +88,7 @@ func (s *Sandbox) MoveClock(to time.Time) { s.shift.Store(int64(to.Sub(s.now()))
 // AddAccount puts an account in, replacing one of the same id. Its data is what
 // Reset goes back to.
 func (s *Sandbox) AddAccount(config Account) error {
-	added, err := newAccount(config, s.Now())
+	added, err := newAccount(config, s.Now(), s.stamp)
 	if err != nil {
 		return fmt.Errorf("add account %s: %w", config.ID, err)
 	}
