@@ -45,7 +45,7 @@ func continueContainer(ctx context.Context, h *home, old, st *state) error {
 	return nil
 }
 
-func (st *state) startContainer(ctx context.Context, h *home, opts Options) error {
+func (st *state) startContainer(ctx context.Context, opts Options) error {
 	opts.Say("starting %s in Docker (the first time it is downloaded)", dockerImage)
 	if err := st.stopContainer(ctx); err != nil {
 		return err

@@ -2,6 +2,7 @@ package localpg
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -55,7 +56,7 @@ func ensureKeeper(ctx context.Context, h *home) error {
 		case <-ctx.Done():
 			return fmt.Errorf("wait for PostgreSQL's keeper: %w", context.Cause(ctx))
 		case err := <-gone:
-			return fmt.Errorf("PostgreSQL's keeper ended at once: %v", err)
+			return fmt.Errorf("PostgreSQL's keeper ended at once: %w", err)
 		case <-time.After(poll):
 		}
 	}
@@ -78,7 +79,13 @@ func startKeeper(h *home) (gone <-chan error, err error) {
 		return nil, fmt.Errorf("start PostgreSQL's keeper: %w", err)
 	}
 	ended := make(chan error, 1)
-	go func() { ended <- cmd.Wait() }()
+	go func() {
+		err := cmd.Wait()
+		if err == nil {
+			err = errors.New("it found nothing to keep")
+		}
+		ended <- err
+	}()
 	return ended, nil
 }
 

@@ -113,7 +113,7 @@ func (c *Cluster) join(ctx context.Context, opts Options) error {
 		return fmt.Errorf("%s holds a cluster that is %s; choose another folder", c.home.dir, kind(st.Ephemeral))
 	}
 	if st != nil && st.answers(ctx, c.home) {
-		c.server, c.origin = st.address(), fmt.Sprintf("already running in %s", c.home.dir)
+		c.server, c.origin = st.address(), "already running in "+c.home.dir
 		return ensureKeeper(ctx, c.home)
 	}
 	st, err = prepare(ctx, c.home, st, opts)

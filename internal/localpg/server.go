@@ -23,7 +23,7 @@ const (
 // start brings the prepared server up and returns when it answers.
 func (st *state) start(ctx context.Context, h *home, opts Options) error {
 	if st.Container != "" {
-		return st.startContainer(ctx, h, opts)
+		return st.startContainer(ctx, opts)
 	}
 	if !exists(h.data()) {
 		opts.Say("creating a PostgreSQL %s cluster in %s", st.Version, h.dir)

@@ -1,6 +1,7 @@
 package stack
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -48,10 +49,11 @@ func (l Layout) Postgres() string { return filepath.Join(l.Root, ".stack", "post
 
 // Port returns the port that is preferred where it is free on this machine, else
 // another one, and tells so.
-func Port(preferred int, purpose string, say Say) (int, error) {
-	listener, err := net.Listen("tcp", net.JoinHostPort(loopback, strconv.Itoa(preferred)))
+func Port(ctx context.Context, preferred int, purpose string, say Say) (int, error) {
+	var config net.ListenConfig
+	listener, err := config.Listen(ctx, "tcp", net.JoinHostPort(loopback, strconv.Itoa(preferred)))
 	if err != nil && preferred != 0 {
-		listener, err = net.Listen("tcp", net.JoinHostPort(loopback, "0"))
+		listener, err = config.Listen(ctx, "tcp", net.JoinHostPort(loopback, "0"))
 		if err == nil {
 			say("port %d is taken, %s is on %d instead", preferred, purpose, portOf(listener))
 		}

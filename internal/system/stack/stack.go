@@ -43,6 +43,7 @@ type Stack struct {
 
 type part struct {
 	Running
+
 	name string
 }
 

@@ -110,7 +110,7 @@ func StartTemporal(ctx context.Context, o TemporalOptions, say Say) (*Temporal, 
 	if err != nil {
 		return nil, err
 	}
-	process, err := o.process(program, say)
+	process, err := o.process(ctx, program, say)
 	if err != nil {
 		return nil, err
 	}
@@ -144,8 +144,8 @@ func (t *Temporal) awaitAnnouncement(ctx context.Context) error {
 
 // process is the embedded server's. The database's URL goes by environment:
 // arguments can be read by every user.
-func (o TemporalOptions) process(program string, say Say) (Process, error) {
-	port, uiPort, err := o.ports(say)
+func (o TemporalOptions) process(ctx context.Context, program string, say Say) (Process, error) {
+	port, uiPort, err := o.ports(ctx, say)
 	if err != nil {
 		return Process{}, err
 	}
@@ -175,9 +175,9 @@ func (o TemporalOptions) dropDatabases(ctx context.Context) error {
 	return errors.Join(o.Postgres.DropDatabase(ctx, main), o.Postgres.DropDatabase(ctx, visibility))
 }
 
-func (o TemporalOptions) ports(say Say) (port, uiPort int, err error) {
-	port, portErr := Port(o.Port, "Temporal", say)
-	uiPort, uiErr := Port(o.UIPort, "the Temporal Web UI", say)
+func (o TemporalOptions) ports(ctx context.Context, say Say) (port, uiPort int, err error) {
+	port, portErr := Port(ctx, o.Port, "Temporal", say)
+	uiPort, uiErr := Port(ctx, o.UIPort, "the Temporal Web UI", say)
 	return port, uiPort, errors.Join(portErr, uiErr)
 }
 

@@ -52,12 +52,9 @@ func (l Layout) temporalState() (wanted string, current bool, err error) {
 	if err != nil {
 		return "", false, fmt.Errorf("read the Temporal server's sources: %w", err)
 	}
-	built, err := os.ReadFile(l.temporalStamp())
-	if err != nil || string(built) != wanted {
-		return wanted, false, nil
-	}
-	_, err = os.Stat(l.Program(temporalProgram))
-	return wanted, err == nil, nil
+	built, stampErr := os.ReadFile(l.temporalStamp())
+	_, programErr := os.Stat(l.Program(temporalProgram))
+	return wanted, stampErr == nil && programErr == nil && string(built) == wanted, nil
 }
 
 func (l Layout) temporalStamp() string { return l.Program(temporalProgram) + ".sources" }
@@ -66,16 +63,13 @@ func (l Layout) temporalStamp() string { return l.Program(temporalProgram) + ".s
 func hashSources(module string) (string, error) {
 	sum := sha256.New()
 	_, _ = fmt.Fprintln(sum, runtime.Version(), runtime.GOOS, runtime.GOARCH)
-	err := filepath.WalkDir(module, func(path string, entry fs.DirEntry, err error) error {
+	files := os.DirFS(module)
+	err := fs.WalkDir(files, ".", func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err
 		}
-		text, err := os.ReadFile(path)
-		if err != nil {
-			return err
-		}
-		relative, err := filepath.Rel(module, path)
-		_, _ = fmt.Fprintln(sum, relative, len(text))
+		text, err := fs.ReadFile(files, path)
+		_, _ = fmt.Fprintln(sum, path, len(text))
 		_, _ = sum.Write(text)
 		return err
 	})

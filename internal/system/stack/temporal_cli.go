@@ -25,7 +25,7 @@ func (o TemporalOptions) commandLine() (path string, found bool) {
 // startCLI runs the development server of the temporal command, with the
 // dynamic configuration that the worker relies on.
 func startCLI(ctx context.Context, path string, o TemporalOptions, say Say) (*Temporal, error) {
-	port, uiPort, err := o.ports(say)
+	port, uiPort, err := o.ports(ctx, say)
 	if err != nil {
 		return nil, err
 	}

@@ -61,7 +61,7 @@ func TestSearchAttributesOnPostgreSQL(t *testing.T) {
 	query := "Stage = 'held' and NeedsAttention = true and DueAt > '2020-01-01T00:00:00Z'"
 	require.Eventually(t, func() bool {
 		found, err := c.ListWorkflow(context.Background(), &workflowservice.ListWorkflowExecutionsRequest{Query: query})
-		return err == nil && len(found.Executions) == 1
+		return err == nil && len(found.GetExecutions()) == 1
 	}, 30*time.Second, 100*time.Millisecond)
 }
 

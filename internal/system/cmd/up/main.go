@@ -1,11 +1,12 @@
 // Command up brings up the whole stack in this terminal: PostgreSQL, Temporal with
 // its Web UI, and our own programs. Ctrl-C gives everything back; data stays in
-// .stack.
+// .stack. With --demo it shows the demonstration instead of waiting, and ends.
 package main
 
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -25,9 +26,10 @@ const (
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
-	err := run(ctx, stop, os.Stdout)
-	if err != nil {
+	demo := flag.Bool("demo", false, "show the demonstration, then give everything back and end")
+	flag.Parse()
+	ctx, release := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	if err := run(ctx, release, os.Stdout, *demo); err != nil {
 		fmt.Fprintln(os.Stderr, "\nup:", err)
 		os.Exit(1)
 	}
@@ -35,7 +37,7 @@ func main() {
 
 // run returns nil when it was asked to end, and an error when the stack did not
 // come up or did not stay up.
-func run(ctx context.Context, release func(), out io.Writer) (err error) {
+func run(ctx context.Context, release func(), out io.Writer, demo bool) (err error) {
 	layout, err := stack.FindLayout()
 	if err != nil {
 		return err
@@ -54,15 +56,19 @@ func run(ctx context.Context, release func(), out io.Writer) (err error) {
 	}
 	say(out, "\nReady after %.1f s.\n", time.Since(begin).Seconds())
 	env.show(out)
+	if demo {
+		return interrupted(ctx, env.demonstrate(ctx, out))
+	}
+	say(out, "\nCtrl-C ends it.\n")
 	return parts.Wait(ctx)
 }
 
 // interrupted turns failures that Ctrl-C has caused into a plain end.
 func interrupted(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
-		return nil
+	if ctx.Err() == nil {
+		return err
 	}
-	return err
+	return nil
 }
 
 // environment is what the parts of the stack learn of each other.
@@ -94,7 +100,6 @@ func (e *environment) show(out io.Writer) {
 	say(out, "  Temporal          %s\n", e.temporal.Address)
 	say(out, "  PostgreSQL        %s\n", e.postgres)
 	say(out, "  Logs              %s\n", e.layout.Logs())
-	say(out, "\nCtrl-C ends it.\n")
 }
 
 func say(out io.Writer, format string, args ...any) { _, _ = fmt.Fprintf(out, format, args...) }

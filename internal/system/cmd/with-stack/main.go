@@ -26,24 +26,31 @@ import (
 // grace is how long the command may take to end when we are asked to.
 const grace = 30 * time.Second
 
-func main() {
-	temporal := flag.Bool("temporal", false, "also start a Temporal server")
-	flag.Parse()
-	if flag.NArg() == 0 {
+func main() { os.Exit(status(os.Args[1:])) }
+
+// status is what the command exited with, or our own: 1 failed, 2 bad usage.
+func status(args []string) int {
+	flags := flag.NewFlagSet("with-stack", flag.ContinueOnError)
+	temporal := flags.Bool("temporal", false, "also start a Temporal server")
+	if flags.Parse(args) != nil {
+		return 2 // the set has said what is wrong
+	}
+	if flags.NArg() == 0 {
 		fmt.Fprintln(os.Stderr, "with-stack: no command given; usage: with-stack [--temporal] -- command arguments")
-		os.Exit(2)
+		return 2
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
-	err := run(ctx, *temporal, flag.Args())
+	err := run(ctx, *temporal, flags.Args())
 	var exit *exec.ExitError
 	switch {
 	case errors.As(err, &exit) && exit.ExitCode() > 0:
-		os.Exit(exit.ExitCode()) // the command has said what is wrong
+		return exit.ExitCode() // the command has said what is wrong
 	case err != nil:
 		fmt.Fprintln(os.Stderr, "with-stack:", err)
-		os.Exit(1)
+		return 1
 	}
+	return 0
 }
 
 func run(ctx context.Context, temporal bool, command []string) (err error) {
