@@ -112,10 +112,10 @@ comment on column connexie.exported_entries.changed_since is
     'Since when the entry was found to differ from what was exported; decided by the hash, not by the version alone.';
 create index exported_entries_by_export on connexie.exported_entries (export_id);
 
--- One row per entry. An entry whose row is really gone is listed from its lines, as
--- long as its marker stands.
+-- One row per entry, under the names of eitje.entries. An entry whose row is really
+-- gone is listed from its lines, as long as its marker stands.
 create view eitje.hours as
-select e.id as entry_id,
+select e.id,
        e.organisation_id,
        e.team_member_id,
        e.venue_id,

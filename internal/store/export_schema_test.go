@@ -1,0 +1,120 @@
+package store_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/eitje/connexie-worker/internal/domain"
+	"github.com/eitje/connexie-worker/internal/store"
+	"github.com/eitje/connexie-worker/internal/testkit"
+)
+
+// The constraints of the export's tables carry rules; the export itself comes later.
+
+type exported struct {
+	*testkit.DB
+	organisation, venue, member, connection, export string
+}
+
+func newExported(t testing.TB) exported {
+	t.Helper()
+	db := testkit.New(t)
+	x := exported{DB: db, organisation: db.Organisation(t), export: testkit.ID(t)}
+	x.venue = db.Venue(t, x.organisation, "Bar")
+	x.member = db.TeamMember(t, testkit.TeamMember{OrganisationID: x.organisation})
+	x.connection = db.Connection(t, x.organisation).ID
+	require.NoError(t, x.insertExport(t, x.export, "2026-11-01", "2026-11-30"))
+	return x
+}
+
+func (x exported) insertExport(t testing.TB, id, from, to string) error {
+	t.Helper()
+	_, err := x.Pool.Exec(t.Context(), `
+		insert into connexie.exports (id, connection_id, workflow_id, from_day, to_day, kinds, mode, requested_by,
+		       stage, started_at)
+		values ($1, $2, 'export/x', $3::text::date, $4::text::date, '{hours}', 'apply', 'cli', 'sending', now())`,
+		id, x.connection, from, to)
+	return store.Fold(err)
+}
+
+func (x exported) insertImport(t testing.TB, venue, days string) error {
+	t.Helper()
+	_, err := x.Pool.Exec(t.Context(), `
+		insert into connexie.current_imports (connection_id, connexie_venue_id, days, export_id, connexie_import_id,
+		       kinds, lines, committed_at)
+		values ($1, $2, $3::text::daterange, $4, 'imp_1', '{hours}', 1, now())`, x.connection, venue, days, x.export)
+	return store.Fold(err)
+}
+
+func TestStore_X10_CurrentPeriodsOfAVenueNeverOverlap(t *testing.T) {
+	t.Parallel()
+	x := newExported(t)
+	require.NoError(t, x.insertImport(t, "ven_1", "[2026-11-01,2026-11-30]"))
+	require.ErrorContains(t, x.insertImport(t, "ven_1", "[2026-11-30,2026-12-06]"), "current_imports_never_overlap")
+	require.ErrorContains(t, x.insertImport(t, "ven_1", "[2026-11-10,2026-11-10]"), "current_imports_never_overlap")
+	require.NoError(t, x.insertImport(t, "ven_1", "[2026-12-01,2026-12-31]"))
+	require.NoError(t, x.insertImport(t, "ven_2", "[2026-11-10,2026-11-12]"), "another venue")
+}
+
+func TestStore_X10_AnExportHasAtMost62Days(t *testing.T) {
+	t.Parallel()
+	x := newExported(t)
+	x.Exec(t, `update connexie.exports set closed_at = now(), outcome = 'ok'`)
+	for to, allowed := range map[string]bool{"2026-10-31": false, "2026-12-31": true, "2027-01-01": true, "2027-01-02": false} {
+		err := x.insertExport(t, testkit.ID(t), "2026-11-01", to)
+		require.Equal(t, allowed, err == nil, "%s: %v", to, err)
+		x.Exec(t, `update connexie.exports set closed_at = now(), outcome = 'ok' where closed_at is null`)
+	}
+}
+
+func TestStore_X14_OneExportPerConnectionAtATime(t *testing.T) {
+	t.Parallel()
+	x := newExported(t)
+	require.ErrorContains(t, x.insertExport(t, testkit.ID(t), "2026-10-01", "2026-10-31"), "exports_one_open")
+}
+
+func TestStore_X6_AQuantityIsAboveZero(t *testing.T) {
+	t.Parallel()
+	x := newExported(t)
+	for quantity, allowed := range map[string]bool{"0": false, "-1": false, "0.01": true} {
+		_, err := x.Pool.Exec(t.Context(), `
+			insert into connexie.export_lines (export_id, line, connexie_venue_id, connexie_id, team_member_id, entry_id,
+			       day, kind, code, minutes, quantity, entry_version, content_hash)
+			values ($1, 1, 'ven_1', 'per_1', $2, $3, '2026-11-20', 'hours', '100', 1, $4::text::numeric, 1, '')`,
+			x.export, x.member, testkit.ID(t), quantity)
+		require.Equal(t, allowed, err == nil, "%s: %v", quantity, err)
+	}
+}
+
+func TestStore_X11_X12_HoursShowWhatWasExportedAndWhatChangedSince(t *testing.T) {
+	t.Parallel()
+	x := newExported(t)
+	entry := x.Entry(t, testkit.Entry{
+		OrganisationID: x.organisation, TeamMemberID: x.member, VenueID: x.venue, Day: domain.NewDate(2026, 11, 20),
+	})
+	shown := func() string {
+		return testkit.Value[string](t, x.DB, `
+			select string_agg(coalesce(exported, 'no'), '/') from eitje.hours where id = $1`, entry)
+	}
+	require.Equal(t, "no", shown())
+
+	x.Exec(t, `
+		insert into connexie.export_lines (export_id, line, connexie_venue_id, connexie_id, team_member_id, entry_id,
+		       day, kind, code, minutes, quantity, entry_version, content_hash, confirmed_at)
+		values ($1, 1, 'ven_1', 'per_1', $2, $3, '2026-11-20', 'hours', '100', 480, 8, 1, '\x01', now())`,
+		x.export, x.member, entry)
+	x.Exec(t, `
+		insert into connexie.exported_entries (entry_id, connection_id, export_id, connexie_venue_id, exported_at,
+		       entry_version, content_hash)
+		values ($1, $2, $3, 'ven_1', now(), 1, '\x01')`, entry, x.connection, x.export)
+	require.Equal(t, "Exported", shown())
+
+	x.Exec(t, `update connexie.exported_entries set changed_since = now()`)
+	require.Equal(t, "Exported, changed since", shown())
+	x.Exec(t, `update connexie.exported_entries set changed_since = null`)
+	x.Exec(t, `update eitje.entries set state = 'open'`)
+	require.Equal(t, "Exported, changed since", shown(), "it lost its approval")
+	x.Exec(t, `delete from eitje.entries`)
+	require.Equal(t, "Exported, changed since", shown(), "it is really gone")
+}
