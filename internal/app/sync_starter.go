@@ -1,0 +1,73 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/temporal"
+
+	"github.com/eitje/connexie-worker/activities"
+	"github.com/eitje/connexie-worker/workflows"
+)
+
+// syncStarter starts synchronisations under their fixed id (S2).
+type syncStarter struct {
+	temporal client.Client
+}
+
+// StartSync starts a connection's full run, or asks the one that is running for a
+// pass. A run that ends between the two is started after all: a signal that finds
+// nobody starts the sync again.
+func (s *syncStarter) StartSync(ctx context.Context, request activities.StartSync) (joined bool, err error) {
+	for {
+		err := s.start(ctx, request)
+		var running *serviceerror.WorkflowExecutionAlreadyStarted
+		if !errors.As(err, &running) {
+			return false, err
+		}
+		err = s.temporal.SignalWorkflow(ctx, workflows.SyncID(request.ConnectionID), "", workflows.SignalJoinRequested,
+			workflows.RequestSyncInput{RequestedBy: request.RequestedBy, Night: request.Night})
+		var gone *serviceerror.NotFound
+		if !errors.As(err, &gone) {
+			return true, err
+		}
+		if ctx.Err() != nil {
+			return false, ctx.Err()
+		}
+	}
+}
+
+func (s *syncStarter) start(ctx context.Context, request activities.StartSync) error {
+	options := syncOptions(workflows.SyncID(request.ConnectionID), request.ConnectionID, request.Trigger)
+	options.WorkflowIDConflictPolicy = enumspb.WORKFLOW_ID_CONFLICT_POLICY_FAIL
+	options.WorkflowExecutionErrorWhenAlreadyStarted = true
+	_, err := s.temporal.ExecuteWorkflow(ctx, options, workflows.TypeSyncTeamMembers, workflows.SyncTeamMembersInput{
+		ConnectionID: request.ConnectionID, Trigger: request.Trigger,
+		Night: request.Night, RequestedBy: request.RequestedBy,
+	})
+	return err
+}
+
+// syncOptions are what every start of a synchronisation has in common. The caller
+// states the conflict policy. An id may be used again: each run ends.
+func syncOptions(workflowID, connectionID, trigger string) client.StartWorkflowOptions {
+	priority := workflows.PriorityManual
+	if trigger == "nightly" {
+		priority = workflows.PriorityNightly
+	}
+	return client.StartWorkflowOptions{
+		ID:                    workflowID,
+		TaskQueue:             workflows.QueueMain,
+		WorkflowIDReusePolicy: enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
+		Priority:              temporal.Priority{PriorityKey: priority, FairnessKey: connectionID},
+		StaticSummary:         fmt.Sprintf("Synchronise connection %s (%s)", connectionID, trigger),
+		TypedSearchAttributes: temporal.NewSearchAttributes(
+			workflows.AttributeConnection.ValueSet(connectionID),
+			workflows.AttributeTrigger.ValueSet(trigger),
+		),
+	}
+}
