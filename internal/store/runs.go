@@ -183,6 +183,9 @@ type RunClosing struct {
 func (s *Store) CloseRun(ctx context.Context, runID string, closing RunClosing, now time.Time) (Run, error) {
 	var run Run
 	err := s.withTx(ctx, func(tx pgx.Tx) error {
+		if err := lockConnectionOf(ctx, tx, runID); err != nil {
+			return err
+		}
 		closed, err := writeClosing(ctx, tx, runID, closing, now)
 		if err != nil {
 			return err
@@ -196,6 +199,17 @@ func (s *Store) CloseRun(ctx context.Context, runID string, closing RunClosing, 
 		return Run{}, fmt.Errorf("close run %s: %w", runID, err)
 	}
 	return run, nil
+}
+
+// lockConnectionOf takes the locks in the order in which OpenRun does, the
+// connection before its runs, so that the two never wait for each other.
+func lockConnectionOf(ctx context.Context, tx pgx.Tx, runID string) error {
+	run, err := findRun(ctx, tx, runID)
+	if err != nil {
+		return err
+	}
+	_, err = lockConnection(ctx, tx, run.ConnectionID)
+	return err
 }
 
 func writeClosing(ctx context.Context, tx pgx.Tx, runID string, closing RunClosing, now time.Time) (bool, error) {

@@ -130,6 +130,23 @@ func TestStore_S2_AClosedRunStaysAsItWasClosed(t *testing.T) {
 	require.Equal(t, closed, found)
 }
 
+func TestStore_S2_ClosingARunAndOpeningTheNextNeverWaitForEachOther(t *testing.T) {
+	t.Parallel()
+	db := testkit.New(t)
+	connection := db.Connection(t, db.Organisation(t)).ID
+	for range 30 {
+		db.Exec(t, `update connexie.connections set failed_nights = 1 where id = $1`, connection)
+		run, next := open(t, db, fullRun(t, connection)), fullRun(t, connection)
+		var group errgroup.Group
+		group.Go(func() error {
+			_, err := db.Store.OpenRun(t.Context(), next, now)
+			return err
+		})
+		closeRun(t, db, run.ID, domain.SyncOK)
+		require.NoError(t, group.Wait())
+	}
+}
+
 func TestStore_Run_UnknownIdsAreNotFound(t *testing.T) {
 	t.Parallel()
 	db := testkit.New(t)
