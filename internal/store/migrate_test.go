@@ -1,9 +1,12 @@
 package store_test
 
 import (
+	"context"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/pressly/goose/v3/lock"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sync/errgroup"
 
@@ -100,6 +103,27 @@ func TestMigrate_SeveralProcessesAtOnceWaitForEachOther(t *testing.T) {
 		})
 	}
 	require.NoError(t, group.Wait())
+}
+
+func TestMigrate_WhileAnotherHoldsTheLockNothingIsMigrated(t *testing.T) {
+	t.Parallel()
+	url := testkit.EmptyDatabase(t)
+	other, err := pgx.Connect(t.Context(), url)
+	require.NoError(t, err)
+	defer func() { _ = other.Close(t.Context()) }()
+	_, err = other.Exec(t.Context(), `select pg_advisory_lock($1)`, lock.DefaultLockID)
+	require.NoError(t, err)
+
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+	defer cancel()
+	_, _, err = store.Migrate(ctx, url, func(message string) { t.Errorf("said %q", message) })
+	require.ErrorIs(t, err, context.DeadlineExceeded)
+
+	_, err = other.Exec(t.Context(), `select pg_advisory_unlock($1)`, lock.DefaultLockID)
+	require.NoError(t, err)
+	_, to, err := store.Migrate(t.Context(), url, say)
+	require.NoError(t, err)
+	require.EqualValues(t, lastMigration, to)
 }
 
 func TestPendingMigrations_CountsAndWritesNothing(t *testing.T) {
