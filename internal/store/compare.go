@@ -30,11 +30,12 @@ func standingCauses() []string {
 //
 //	venue_use   which Connexie venues are connected, and to what (C2 to C5)
 //	covering    how many contracts cover the day, and why none does (S3, S17)
-//	placing     the contract whose venues place a person
+//	placement   the contract whose venues place a person
 //	placed      whether one of them is used, and what the profile lacks (S18)
 //	differing   profiles whose contracts are not those of Connexie (S8)
 //	rivals      how many unlinked people share an e-mail key (S6)
 //	owners      the profiles that have an e-mail key (S4, S6)
+//	known       the candidates kept with a dispute
 //	judged      everyone with what should stand of them
 const comparePeople = `
 with venue_use as (
@@ -57,7 +58,7 @@ covering as (
 	       bool_or(start_date > @day)     as future
 	  from contracts
 	 group by connexie_id),
-placing as (
+placement as (
 	select distinct on (connexie_id) connexie_id, venue_id, additional_venue_ids
 	  from contracts
 	 order by connexie_id,
@@ -72,7 +73,7 @@ placed as (
 	       bool_or(u.mapped is not null and not exists (
 	           select from eitje.team_member_venues tv
 	            where tv.team_member_id = l.team_member_id and tv.venue_id = any(u.mapped))) as lacks_venue
-	  from placing p
+	  from placement p
 	 cross join lateral unnest(array_prepend(p.venue_id::text, p.additional_venue_ids)) as at(venue)
 	  left join venue_use u on u.connexie_venue_id = at.venue
 	  left join connexie.links l on l.connection_id = @connection_id and l.connexie_id = p.connexie_id
@@ -115,6 +116,11 @@ causes as (
 	  from connexie.notifications
 	 where connection_id = @connection_id and closed_at is null and cause = any(@standing_causes)
 	 group by subject),
+known as (
+	select connexie_id, array_agg(team_member_id order by team_member_id) as candidates
+	  from connexie.dispute_candidates
+	 where connection_id = @connection_id
+	 group by connexie_id),
 judged as (
 	select p.*, l.team_member_id, t.id is not null as linked,
 	       not p.employment_ended and coalesce(p.employment_end >= @day, true) as employed,
@@ -130,7 +136,7 @@ judged as (
 	       case when o.taken then 'email_of_linked_profile'
 	            when r.number > 1 then 'shared_email'
 	            when cardinality(o.candidates) > 1 then 'several_candidates' end as dispute_reason,
-	       coalesce(o.candidates, '{}') as candidates,
+	       coalesce(o.candidates, '{}') as candidates, coalesce(k.candidates, '{}') as known_candidates,
 	       t.active, t.email_key as login_key,
 	       t.first_name as t_first_name, t.infix as t_infix, t.last_name as t_last_name,
 	       t.date_of_birth as t_date_of_birth, t.phone as t_phone, t.street as t_street,
@@ -144,19 +150,21 @@ judged as (
 	  left join differing d on d.team_member_id = l.team_member_id
 	  left join rivals r on r.email_key = p.email_key
 	  left join owners o on o.email_key = p.email_key
+	  left join known k using (connexie_id)
 	 where p.connection_id = @connection_id and p.missing_since is null),
 expected as (
 	select j.*,
 	       case when problem is not null then 'bad_record'
 	            when linked then case when venue_reason is null then 'linked' else 'skipped' end
-	            when not employed or covering = 0 or email_state <> 'valid' or venue_reason is not null then 'skipped'
+	            when not employed or covering = 0 or venue_reason is not null or email_state <> 'valid' then 'skipped'
 	            when dispute_reason is not null then 'disputed' end as situation,
 	       case when problem is not null then 'unreadable'
 	            when linked then coalesce(venue_reason, '')
 	            when not employed then 'employment_ended'
 	            when covering = 0 then uncovered_reason
+	            when venue_reason is not null then venue_reason
 	            when email_state <> 'valid' then 'email_' || email_state
-	            else coalesce(venue_reason, dispute_reason) end as reason
+	            else dispute_reason end as reason
 	  from judged j),
 noticed as (
 	select e.*,
@@ -176,12 +184,9 @@ select n.connexie_id
   left join causes c on c.subject = n.connexie_id
  where n.situation is null
     or (n.situation, n.reason) is distinct from (s.situation, s.reason)
-    or (select coalesce(array_agg(x order by x), '{}') from unnest(n.wanted_causes) x)
-       is distinct from coalesce(c.open, '{}')
-    or n.situation = 'disputed' and n.candidates is distinct from array(
-           select d.team_member_id from connexie.dispute_candidates d
-            where d.connection_id = n.connection_id and d.connexie_id = n.connexie_id
-            order by d.team_member_id)
+    or not n.wanted_causes <@ coalesce(c.open, '{}')
+    or n.situation <> 'bad_record' and not coalesce(c.open, '{}') <@ n.wanted_causes
+    or n.known_candidates <> case when n.situation = 'disputed' then n.candidates else '{}' end
     or n.situation = 'linked' and (
            n.employed and not n.active
         or n.contracts_differ
