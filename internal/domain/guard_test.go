@@ -29,6 +29,8 @@ func TestGuard_S16_HoldsBeyondTheLargerOfFloorAndPercentage(t *testing.T) {
 		{"S16_creations_at_the_percentage", 1000, creations(500), false},
 		{"S16_creations_beyond_the_percentage", 1000, creations(501), true},
 		{"S16_half_a_person_counts_down", 101, creations(51), true},
+		{"S16_a_part_of_a_person_is_within", 103, reactivations(20), false}, // 20.6
+		{"S16_a_whole_one_more_is_beyond", 103, ended(21), true},
 		{"S16_reactivations_at_the_floor", 0, reactivations(10), false},
 		{"S16_reactivations_beyond_the_floor", 50, reactivations(11), true},
 		{"S16_reactivations_at_the_percentage", 1000, reactivations(200), false},
@@ -51,13 +53,15 @@ func TestGuard_S16_EqualsTheReference(t *testing.T) {
 	t.Parallel()
 	number := rapid.IntRange(0, 400)
 	rapid.Check(t, func(t *rapid.T) {
-		linked, count := number.Draw(t, "linked"), number.Draw(t, "count")
+		linked := number.Draw(t, "linked")
 		limits := domain.GuardLimits{
 			CreationsFloor: number.Draw(t, "creations floor"), CreationsPercent: number.Draw(t, "creations percent"),
 			ChangesFloor: number.Draw(t, "changes floor"), ChangesPercent: number.Draw(t, "changes percent"),
 		}
-		beyond := func(floor, percent int) bool { return count > floor && count*100 > linked*percent }
 		limit := limits.Limit(linked)
+		near := rapid.SampledFrom([]int{limit.Creations, limit.Reactivations, number.Draw(t, "anywhere")}).Draw(t, "near")
+		count := max(0, near+rapid.IntRange(-1, 1).Draw(t, "beside"))
+		beyond := func(floor, percent int) bool { return count > floor && count*100 > linked*percent }
 		require.Equal(t, beyond(limits.CreationsFloor, limits.CreationsPercent), domain.Guarded{Creations: count}.Exceeds(limit))
 		require.Equal(t, beyond(limits.ChangesFloor, limits.ChangesPercent), domain.Guarded{Reactivations: count}.Exceeds(limit))
 		require.Equal(t, beyond(limits.ChangesFloor, limits.ChangesPercent), domain.Guarded{ContractsEnded: count}.Exceeds(limit))

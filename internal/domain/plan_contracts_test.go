@@ -125,6 +125,7 @@ func TestPlan_S8_S17_EitjeHoldsTheWholeHistoryAndWhatWasEnteredByHand(t *testing
 			return
 		}
 		before, after := *heldBefore(w.Facts, plan), *apply(w.Facts, plan).Profile
+		requireKept(t, before.Contracts, after.Contracts)
 		left := after.Contracts
 		for _, theirs := range w.Facts.Person.Contracts {
 			i := slices.IndexFunc(left, func(h domain.HeldContract) bool { return h.ConnexieID == theirs.ID })
@@ -141,6 +142,19 @@ func TestPlan_S8_S17_EitjeHoldsTheWholeHistoryAndWhatWasEnteredByHand(t *testing
 			}
 		}
 	})
+}
+
+// requireKept tells that a contract by hand is there as before, or taken over by one
+// that begins on the same day.
+func requireKept(t require.TestingT, before, after []domain.HeldContract) {
+	for _, was := range before {
+		if was.ConnexieID != "" {
+			continue
+		}
+		is := findHeld(after, was.ID)
+		require.NotNil(t, is, "a contract by hand was removed")
+		require.Equal(t, was.Start, is.Start)
+	}
 }
 
 func requireEqualContract(t require.TestingT, w world, theirs domain.Contract, ours domain.HeldContract) {
@@ -194,10 +208,12 @@ func TestPlan_S16_EndsThatAreSetEarlierOrGoneAreCounted(t *testing.T) {
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
-			plan := domain.PlanPerson(teamMember(
+			facts := teamMember(
 				contracts(contract("c1", "2026-01-01", row.after)),
-				holds(holding("h1", contract("c1", "2026-01-01", row.before)))))
-			require.Equal(t, row.want, plan.ContractsEnded)
+				holds(holding("h1", contract("c1", "2026-01-01", row.before))))
+			require.Equal(t, row.want, domain.PlanPerson(facts).ContractsEnded)
+			facts.Profile.Contracts[0].JobTitle = "Cook"
+			require.Equal(t, row.want, domain.PlanPerson(facts).ContractsEnded, "another field is no matter of the guard")
 		})
 	}
 	require.Zero(t, domain.PlanPerson(teamMember(holds(), contracts(contract("c1", "2026-01-01", "2026-12-31")))).ContractsEnded,
@@ -208,7 +224,7 @@ func TestPlan_S17_AnOverlapIsNotified(t *testing.T) {
 	t.Parallel()
 	overlap := contracts(contract("c1", "2026-01-01", ""), contract("c2", today, today))
 	plan := domain.PlanPerson(teamMember(overlap))
-	require.Equal(t, domain.CauseContractOverlap, plan.Open[0].Cause)
+	require.Equal(t, []domain.Cause{domain.CauseContractOverlap}, causesOf(plan.Open))
 	require.Equal(t, []domain.Cause{domain.CauseContractOverlap}, domain.PlanPerson(teamMember(open(domain.CauseContractOverlap))).Close)
 	require.Empty(t, domain.PlanPerson(newcomer(overlap, employmentEnded)).Open, "nobody to mend it for")
 }

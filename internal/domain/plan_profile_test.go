@@ -171,7 +171,7 @@ func TestPlan_S12_S13_EndedEmploymentLeavesTheTeamMemberActive(t *testing.T) {
 	ended := contracts(contract("c1", "2026-01-01", "2026-10-31"))
 	plan := domain.PlanPerson(teamMember(employmentEnded, ended))
 	require.True(t, plan.Profile.Active)
-	require.Equal(t, domain.CauseEmploymentEnded, plan.Open[0].Cause)
+	require.Equal(t, []domain.Cause{domain.CauseEmploymentEnded}, causesOf(plan.Open))
 	require.Contains(t, plan.Open[0].NextStep, "End it in Eitje as well")
 
 	require.Empty(t, domain.PlanPerson(teamMember(ended)).Open, "S13: an ended contract is not the end of the employment")
@@ -187,11 +187,15 @@ func TestPlan_S18_VenuesAreAddedAndNeverRemoved(t *testing.T) {
 	})
 	worksAt := func(ids ...string) option { return member(func(p *domain.Profile) { p.Venues = ids }) }
 	both := contracts(contract("c1", "2026-01-01", "", at(mainVenue, secondVenue, secondVenue)))
+	secondInactive := venues([]domain.VenueConnection{
+		{EitjeID: "E1", ConnexieID: mainVenue}, {EitjeID: "E2", ConnexieID: secondVenue},
+	}, domain.ConnexieVenue{ID: secondVenue, Inactive: true})
 	rows := []struct {
 		name  string
 		facts domain.Facts
 		want  []string
 	}{
+		{"C5_nobody_is_brought_to_an_Inactive_one", teamMember(both, worksAt("E1"), secondInactive), nil},
 		{"S18_main_and_additional", teamMember(both, worksAt()), []string{"E1", "E2"}},
 		{"S18_only_what_lacks", teamMember(both, worksAt("E1")), []string{"E2"}},
 		{"S18_none_lacks", teamMember(worksAt("E7", "E1")), nil},
@@ -210,6 +214,14 @@ func TestPlan_S18_VenuesAreAddedAndNeverRemoved(t *testing.T) {
 			require.Equal(t, append(row.facts.Profile.Venues, row.want...), plan.Profile.Venues)
 		})
 	}
+}
+
+func TestPlan_S19_AddedVenuesLeaveTheCallersSliceAlone(t *testing.T) {
+	t.Parallel()
+	withRoom := []string{"E7", "unused"}
+	facts := teamMember(member(func(p *domain.Profile) { p.Venues = withRoom[:1] }))
+	require.Equal(t, []string{"E7", "E1"}, domain.PlanPerson(facts).Profile.Venues)
+	require.Equal(t, []string{"E7", "unused"}, withRoom)
 }
 
 func TestPlan_S18_C4_TheContractTakesAVenueWhereTheTeamMemberIs(t *testing.T) {
