@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/temporal"
 
 	"github.com/eitje/connexie-worker/internal/connexie"
@@ -84,6 +85,9 @@ func (c catalogue) list(
 		if err != nil {
 			return "", false, fromConnexie("read the "+string(list)+" of connection "+c.connectionID, err)
 		}
+		// Two slow lists together outlast a heartbeat. There is no position yet that
+		// a repetition could go on from.
+		activity.RecordHeartbeat(ctx)
 		if page.notModified {
 			return "", false, nil
 		}

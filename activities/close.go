@@ -75,9 +75,9 @@ func (a *Syncing) CloseSync(ctx context.Context, in CloseInput) (Ending, error) 
 }
 
 func (a *Syncing) close(ctx context.Context, in CloseInput) (Ending, error) {
-	if _, _, err := openRun(ctx, a.Store, in.Run, a.Now()); err != nil {
+	if err := a.find(ctx, in.Run); err != nil {
 		if typeOf(err) == ErrorInvalidInput { // no run was ever opened
-			return Ending{Outcome: in.Outcome}, nil
+			return Ending{Outcome: in.Outcome, Counts: domain.Counts{}}, nil
 		}
 		return Ending{}, err
 	}
@@ -91,6 +91,18 @@ func (a *Syncing) close(ctx context.Context, in CloseInput) (Ending, error) {
 		return Ending{}, err
 	}
 	return a.closeRun(ctx, in.Run, store.RunClosing{Outcome: in.Outcome, Counts: counts, Problem: in.Problem})
+}
+
+// find makes sure that there is a run to close. One that ended before its first
+// activity began is opened, so that a night that waits for it sees its end. One that
+// is open is closed whatever has become of its connection: it may have been paused
+// or removed meanwhile.
+func (a *Syncing) find(ctx context.Context, run Run) error {
+	_, err := a.Store.Run(ctx, run.ID)
+	if errors.Is(err, store.ErrNotFound) {
+		_, _, err = openRun(ctx, a.Store, run, a.Now())
+	}
+	return err
 }
 
 // tell opens and closes what the ending means for the connection.

@@ -37,6 +37,9 @@ const (
 	// ErrorConfiguration is something missing that an operator must set; not
 	// retried.
 	ErrorConfiguration = "Configuration"
+	// ErrorStopping says that the worker is shutting down; retried at once by
+	// another one.
+	ErrorStopping = "WorkerStopping"
 )
 
 // maxRetryAfter bounds what Connexie may ask us to wait before the next attempt.
@@ -76,6 +79,8 @@ func fromStore(err error) error {
 	switch {
 	case err == nil, errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return err
+	case typeOf(err) != "": // translated where it happened
+		return err
 	case errors.Is(err, store.ErrFenceLost):
 		return temporal.NewNonRetryableApplicationError(err.Error(), ErrorFenceLost, nil)
 	case errors.Is(err, store.ErrEmptyReading):
@@ -85,6 +90,12 @@ func fromStore(err error) error {
 		return temporal.NewNonRetryableApplicationError(err.Error(), ErrorDatabase, nil)
 	}
 	return temporal.NewApplicationError(err.Error(), ErrorDatabase)
+}
+
+// workerStopping hands an activity that lasts to another worker.
+func workerStopping() error {
+	return temporal.NewApplicationErrorWithOptions("the worker is shutting down", ErrorStopping,
+		temporal.ApplicationErrorOptions{Category: temporal.ApplicationErrorCategoryBenign})
 }
 
 // invalidInput refuses input with what is wrong and what to do.

@@ -118,6 +118,10 @@ func (a *Nights) StartSyncs(ctx context.Context, in StartSyncsInput) (StartSyncs
 		}
 		result.After = connection.ConnectionID
 		activity.RecordHeartbeat(ctx, result.After)
+		if stopping(ctx) {
+			result.Done = false
+			break
+		}
 	}
 	return result, nil
 }
@@ -177,6 +181,8 @@ func (a *Nights) FollowNight(ctx context.Context, in FollowNightInput) (FollowNi
 		select {
 		case <-ctx.Done():
 			return FollowNightResult{}, ctx.Err()
+		case <-activity.GetWorkerStopChannel(ctx):
+			return FollowNightResult{}, workerStopping()
 		case <-ticker.C:
 		}
 	}

@@ -294,9 +294,13 @@ func (r *reader) complete(ctx context.Context) error {
 			return fromStore(err)
 		}
 	}
+	etag := r.position.ETag
+	if r.position.Unreadable > 0 {
+		etag = "" // who could not be read must be looked at again, also where nothing changes
+	}
 	return fromStore(r.Store.CompleteReading(ctx, store.CompletedReading{
 		ConnectionID: r.run.ConnectionID, Fence: r.fence, Number: r.position.Reading,
-		ETag: r.position.ETag, PageLimit: pageLimit,
+		ETag: etag, PageLimit: pageLimit,
 	}, r.Now()))
 }
 

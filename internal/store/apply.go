@@ -43,7 +43,10 @@ func (s *Store) ApplyBatch(ctx context.Context, batch Batch, now time.Time) erro
 				return err
 			}
 		}
-		return writeItems(ctx, tx, batch.Run, plans, itemApplied)
+		if err := writeItems(ctx, tx, batch.Run, plans, itemApplied); err != nil {
+			return err
+		}
+		return forgetMissing(ctx, tx, batch)
 	})
 	if err != nil {
 		return fmt.Errorf("apply %d plans of run %s: %w", len(batch.ConnexieIDs), batch.Run.RunID, err)
@@ -78,6 +81,18 @@ func planLocked(ctx context.Context, tx pgx.Tx, batch Batch) ([]domain.Plan, err
 	return plans, nil
 }
 
+// forgetMissing drops the plans of people who have gone missing from Connexie since
+// they were planned: nothing is done to them (S14), and a plan that nobody can apply
+// would be offered for ever.
+func forgetMissing(ctx context.Context, tx pgx.Tx, batch Batch) error {
+	const query = `
+		delete from connexie.sync_items
+		 where run_id = @run_id and connexie_id = any(@ids) and state = 'planned'`
+	_, err := execute(ctx, tx, "drop the plans of people who are missing", query,
+		args{"run_id": batch.Run.RunID, "ids": batch.ConnexieIDs})
+	return err
+}
+
 func lockProfiles(ctx context.Context, tx pgx.Tx, named args) error {
 	const lockTeamMembers = `
 		select t.id::text from eitje.team_members t
@@ -105,7 +120,9 @@ func newID() string { return uuid.Must(uuid.NewV7()).String() }
 // on. reason is safe to show.
 func (s *Store) FailItem(ctx context.Context, batch Batch, connexieID, reason string, now time.Time) error {
 	const item = `
-		update connexie.sync_items set state = 'failed', problem = @reason
+		update connexie.sync_items
+		   set state = 'failed', problem = @reason, situation = @situation, reason = @standing, rule = @rule,
+		       action = 'none', reactivates = false
 		 where run_id = @run_id and connexie_id = @connexie_id`
 	plan := domain.Plan{
 		ConnexieID: connexieID,
@@ -123,8 +140,10 @@ func (s *Store) FailItem(ctx context.Context, batch Batch, connexieID, reason st
 		if err := writePlanNotices(ctx, tx, batch, []domain.Plan{plan}, now); err != nil {
 			return err
 		}
-		_, err := execute(ctx, tx, "note that a plan failed", item,
-			args{"run_id": batch.Run.RunID, "connexie_id": connexieID, "reason": reason})
+		_, err := execute(ctx, tx, "note that a plan failed", item, args{
+			"run_id": batch.Run.RunID, "connexie_id": connexieID, "reason": reason, "rule": plan.Standing.Rule,
+			"situation": plan.Standing.Situation, "standing": plan.Standing.Reason,
+		})
 		return err
 	})
 }

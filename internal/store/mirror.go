@@ -213,9 +213,6 @@ func (s *Store) CompleteReading(ctx context.Context, reading CompletedReading, n
 		if err := markMissing(ctx, tx, reading, now); err != nil {
 			return err
 		}
-		if reading.ETag == "" {
-			return nil
-		}
 		return keepETag(ctx, tx, reading.ConnectionID, ListPeople, reading.PageLimit, reading.ETag, now)
 	})
 	if err != nil {
@@ -229,8 +226,8 @@ type CompletedReading struct {
 	ConnectionID string
 	Fence        int64
 	Number       int64
-	// ETag stands for the whole list under this page limit; empty where Connexie
-	// sent none.
+	// ETag stands for the whole list under this page limit. Where it is empty the
+	// one before is dropped, and the next reading fetches everything.
 	ETag      string
 	PageLimit int
 }
