@@ -28,7 +28,7 @@ func (in *ActivateConnectionInput) UnmarshalJSON(data []byte) error {
 
 func (in ActivateConnectionInput) validated(ctx workflow.Context) (ActivateConnectionInput, error) {
 	in.RequestedBy = orDefault(in.RequestedBy, defaultRequester)
-	c := checks{problems: in.unknown.problems}
+	c := checks{in.unknown}
 	c.id("connection_id", in.ConnectionID)
 	c.optionalID("requested_by", in.RequestedBy)
 	if len(c.problems) == 0 {

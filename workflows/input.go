@@ -21,6 +21,9 @@ import (
 // unknown is what an input carried that it does not have.
 type unknown struct {
 	problems []string
+	// mistyped are members that were given and could not be read: they are not
+	// missing as well.
+	mistyped []string
 }
 
 // decode reads a JSON object into a struct, collecting what is wrong with it rather
@@ -36,14 +39,31 @@ func (u *unknown) decode(data []byte, into any) {
 	for _, name := range sortedNames(members) {
 		field, known := fields[name]
 		if !known {
-			u.problems = append(u.problems, fmt.Sprintf("unknown member %q", name))
+			u.problems = append(u.problems, fmt.Sprintf("unknown member %q", shortened(name)))
 			continue
 		}
 		if err := json.Unmarshal(members[name], field.Addr().Interface()); err != nil {
 			u.problems = append(u.problems, fmt.Sprintf("member %q must be %s", name, jsonType(field.Type())))
+			u.mistyped = append(u.mistyped, name)
 		}
 	}
 }
+
+// shortened keeps a member's name from filling the answer.
+func shortened(name string) string {
+	if len(name) <= maxNameShown {
+		return name
+	}
+	return strings.ToValidUTF8(name[:maxNameShown], "") + "…"
+}
+
+const (
+	// maxNameShown is about the longest id, and longer than any member.
+	maxNameShown = 64
+	// maxProblemsShown keeps an answer far below the 4 KiB that the engine shows of
+	// a failure.
+	maxProblemsShown = 10
+)
 
 func sortedNames(members map[string]json.RawMessage) []string {
 	names := make([]string, 0, len(members))
@@ -80,7 +100,7 @@ func jsonType(t reflect.Type) string {
 
 // checks collects what is wrong with an input.
 type checks struct {
-	problems []string
+	unknown
 }
 
 func (c *checks) require(ok bool, format string, args ...any) {
@@ -90,7 +110,7 @@ func (c *checks) require(ok bool, format string, args ...any) {
 }
 
 func (c *checks) id(member, value string) {
-	c.require(value != "", "member %q is missing", member)
+	c.require(value != "" || slices.Contains(c.mistyped, member), "member %q is missing", member)
 	c.require(value == "" || idPattern.MatchString(value),
 		"member %q must be an id: 1 to 64 letters, digits, - or _", member)
 }
@@ -107,8 +127,13 @@ func (c *checks) err(example string) error {
 	if len(c.problems) == 0 {
 		return nil
 	}
+	shown := c.problems[:min(len(c.problems), maxProblemsShown)]
+	text := strings.Join(shown, "; ")
+	if more := len(c.problems) - len(shown); more > 0 {
+		text += fmt.Sprintf("; and %d more", more)
+	}
 	return temporal.NewNonRetryableApplicationError(
-		"this cannot be run: "+strings.Join(c.problems, "; ")+". Example: "+example, activities.ErrorInvalidInput, nil)
+		"this cannot be run: "+text+". Example: "+example, activities.ErrorInvalidInput, nil)
 }
 
 // impliedID refuses to run under an id that the input does not imply: the id is the

@@ -2,6 +2,7 @@ package workflows
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -39,15 +40,15 @@ func (in NightlySyncInput) validated(ctx workflow.Context) (NightlySyncInput, er
 	if in.StartsPerSecond == 0 {
 		in.StartsPerSecond = defaultStartsPerSecond
 	}
-	c := checks{problems: in.unknown.problems}
+	c := checks{in.unknown}
 	c.require(in.StartsPerSecond >= 0.1 && in.StartsPerSecond <= 1000,
 		`member "starts_per_second" must lie between 0.1 and 1000`)
 	c.require(len(in.ConnectionIDs) <= maxNightConnections, `member "connection_ids" names at most %d`, maxNightConnections)
-	for _, id := range in.ConnectionIDs {
-		c.require(idPattern.MatchString(id), `member "connection_ids" must hold ids: 1 to 64 letters, digits, - or _`)
-	}
+	c.require(!slices.ContainsFunc(in.ConnectionIDs, func(id string) bool { return !idPattern.MatchString(id) }),
+		`member "connection_ids" must hold ids: 1 to 64 letters, digits, - or _`)
 	id := workflow.GetInfo(ctx).WorkflowExecution.ID
-	c.require(strings.HasPrefix(id, NightlySyncID), "a night belongs under a workflow id that begins with %s", NightlySyncID)
+	c.require(id == NightlySyncID || strings.HasPrefix(id, NightlySyncID+"-"),
+		"a night belongs under the workflow id %s, or one that begins with %s-", NightlySyncID, NightlySyncID)
 	return in, c.err(nightExample)
 }
 
@@ -172,6 +173,9 @@ func (n *night) follow(ctx workflow.Context) (NightResult, error) {
 		return NightResult{}, err
 	}
 	counts := summary.Counts
+	if counts == nil {
+		counts = domain.Counts{}
+	}
 	if n.opened.LeftOut > 0 {
 		counts["left_out"] = n.opened.LeftOut
 	}

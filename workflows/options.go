@@ -63,7 +63,7 @@ const (
 // checkOptions are for asking Connexie about a token: one call.
 var checkOptions = workflow.ActivityOptions{
 	TaskQueue:              QueueCalls,
-	StartToCloseTimeout:    20 * time.Second, // above the client's own timeout of 15 s
+	StartToCloseTimeout:    25 * time.Second, // above the client's wait for its turn (5 s) and timeout (15 s)
 	ScheduleToCloseTimeout: 2 * time.Minute,  // somebody is waiting
 	RetryPolicy: &temporal.RetryPolicy{
 		InitialInterval:    time.Second,

@@ -49,7 +49,7 @@ func (in SyncTeamMembersInput) validated(ctx workflow.Context) (SyncTeamMembersI
 	in.Trigger = orDefault(in.Trigger, triggerManual)
 	in.Mode = orDefault(in.Mode, string(activities.ModeApply))
 	in.RequestedBy = orDefault(in.RequestedBy, defaultRequester)
-	c := checks{problems: in.unknown.problems}
+	c := checks{in.unknown}
 	c.id("connection_id", in.ConnectionID)
 	c.optionalID("only_connexie_id", in.OnlyConnexieID)
 	c.optionalID("requested_by", in.RequestedBy)

@@ -30,7 +30,7 @@ func (in *RequestSyncInput) UnmarshalJSON(data []byte) error {
 const requestExample = `{"requested_by":"user_42"}`
 
 func (in RequestSyncInput) validate() error {
-	c := checks{problems: in.unknown.problems}
+	c := checks{in.unknown}
 	c.optionalID("requested_by", in.RequestedBy)
 	return c.err(requestExample)
 }
@@ -39,7 +39,7 @@ func (in RequestSyncInput) validate() error {
 type RequestSyncResult struct {
 	RunID string `json:"run_id"`
 	Pass  int    `json:"pass"`
-	// Joined tells that others asked before.
+	// Joined tells that the workflow was at work already, or others had asked.
 	Joined bool `json:"joined"`
 }
 
@@ -162,16 +162,19 @@ func (s *syncRun) drainJoins(ctx workflow.Context) {
 
 func (s *syncRun) join(ctx workflow.Context, raw converter.RawValue) {
 	var in RequestSyncInput
-	if err := json.Unmarshal(raw.Payload().GetData(), &in); err != nil {
-		s.reject(ctx, "a signal that is no JSON object")
-		return
+	// Without a body it asks for no more than a synchronisation.
+	if body := raw.Payload().GetData(); len(body) > 0 {
+		if err := json.Unmarshal(body, &in); err != nil {
+			s.reject(ctx, "a signal that is no JSON object")
+			return
+		}
 	}
 	if err := in.validate(); err != nil {
 		s.reject(ctx, "a signal with a wrong member")
 		return
 	}
-	if !in.Night.IsZero() && in.Night == s.currentNight() {
-		return // the night repeats itself after a crash: this is its run
+	if !in.Night.IsZero() && !s.currentNight().Before(in.Night) {
+		return // the night repeats itself after a crash, or comes late: this is its run
 	}
 	s.request(ctx, orDefault(in.RequestedBy, defaultRequester), in.Night)
 	if s.guard != nil && !in.Night.IsZero() {
@@ -192,8 +195,13 @@ func (s *syncRun) currentNight() domain.Date {
 func (s *syncRun) reject(ctx workflow.Context, what string) {
 	s.logger.Warn("a message was refused", "message", SignalJoinRequested)
 	s.rejects = append(s.rejects, what)
+	s.rejects = s.rejects[max(0, len(s.rejects)-maxRejectsShown):]
 	s.showDetails(ctx)
 }
+
+// maxRejectsShown keeps the details readable, and below the engine's limit, whatever
+// is sent.
+const maxRejectsShown = 5
 
 // guardQuestion is a run that waits for somebody's word.
 type guardQuestion struct {
@@ -202,7 +210,7 @@ type guardQuestion struct {
 }
 
 func (s *syncRun) validateDecision(_ workflow.Context, in DecideGuardInput) error {
-	c := checks{problems: in.unknown.problems}
+	c := checks{in.unknown}
 	c.require(in.Decision == decisionAllow || in.Decision == decisionReject, `member "decision" must be allow or reject`)
 	c.optionalID("by", in.By)
 	if err := c.err(decideExample); err != nil {
