@@ -73,6 +73,17 @@ func TestEndEmployment_RefusesWhatTheContractRefuses(t *testing.T) {
 	require.Equal(t, before, b.employee("emp_0001"))
 }
 
+func TestDate_TheLastDayIsStillWorked(t *testing.T) {
+	t.Parallel()
+	leaver := person("emp_1")
+	leaver.Employment.EndDate = sandbox.Some[sandbox.Date]("2026-11-23")
+	b := setup(t, leaver)
+	b.clock.advance(24 * time.Hour)
+	require.Equal(t, sandbox.EmploymentActive, b.employee("emp_1").Employment.Status)
+	b.clock.advance(24 * time.Hour)
+	require.Equal(t, sandbox.EmploymentEnded, b.employee("emp_1").Employment.Status)
+}
+
 // An employment ends by the calendar of Amsterdam, and modified_at says when.
 func TestDate_EndsAnEmploymentTheDayAfter(t *testing.T) {
 	t.Parallel()

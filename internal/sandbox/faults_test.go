@@ -174,9 +174,11 @@ func TestFault_EmptyListHasAnETagOfItsOwn(t *testing.T) {
 	t.Parallel()
 	b := setup(t, people(3)...)
 	before := b.get("/v1/employees").header.Get("ETag")
-	b.fault(sandbox.Fault{Kind: sandbox.FaultEmptyList, Operation: "listEmployees", Times: 1})
+	b.fault(sandbox.Fault{Kind: sandbox.FaultEmptyList, Operation: "listEmployees", Times: 2})
 	empty := b.get("/v1/employees", header{"If-None-Match", before})
 	require.Empty(t, empty.list(t).Items)
+	again := b.get("/v1/employees", header{"If-None-Match", empty.header.Get("ETag")})
+	require.Empty(t, again.list(t).Items, "a fault is always seen, never answered with 304")
 	require.Len(t, b.get("/v1/employees", header{"If-None-Match", empty.header.Get("ETag")}).list(t).Items, 3)
 }
 

@@ -148,6 +148,25 @@ func TestETag_IsThatOfTheContentInAnySandbox(t *testing.T) {
 		setup(t, people(2)...).get("/v1/employees").header.Get("ETag"))
 }
 
+func TestETag_IsOfTheAccountAndComesBackWithTheContent(t *testing.T) {
+	t.Parallel()
+	b := setup(t, people(3)...)
+	tag := func() string { return b.get("/v1/venues").header.Get("ETag") }
+	before := tag()
+	require.NoError(t, b.sandbox.PutVenue(accountID, sandbox.Venue{ID: "ven_1", Name: "Anders"}))
+	require.NotEqual(t, before, tag())
+	require.NoError(t, b.sandbox.PutVenue(accountID, sandbox.Venue{ID: "ven_1", Name: "Een", Active: true}))
+	require.NoError(t, b.sandbox.PutVenue(accountID, sandbox.Venue{ID: "ven_3"}))
+	require.NoError(t, b.sandbox.RemoveVenue(accountID, "ven_3"))
+	require.Equal(t, before, tag())
+
+	other := account(people(3)...)
+	other.ID, other.Token = "acc_2", "token-2"
+	require.NoError(t, b.sandbox.AddAccount(other))
+	b.token = "token-2"
+	require.NotEqual(t, before, tag())
+}
+
 // Whatever changes between the pages: who is there all the time comes exactly
 // once and in order, and what was never there does not come.
 func TestList_PagesWhileItChanges(t *testing.T) {
