@@ -86,7 +86,7 @@ func fromStore(err error) error {
 	case errors.Is(err, store.ErrEmptyReading):
 		return temporal.NewNonRetryableApplicationError(
 			err.Error()+"; nothing was changed; look at the account in Connexie and synchronise again", ErrorReading, nil)
-	case errors.Is(err, store.ErrNotFound), store.IsDataError(err):
+	case errors.Is(err, store.ErrNotFound), store.IsDataError(err), store.IsOurMistake(err):
 		return temporal.NewNonRetryableApplicationError(err.Error(), ErrorDatabase, nil)
 	}
 	return temporal.NewApplicationError(err.Error(), ErrorDatabase)

@@ -4,10 +4,12 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/operatorservice/v1"
+	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/temporal"
 
@@ -71,20 +73,32 @@ func registerSearchAttributes(ctx context.Context, c client.Client, namespace st
 	return names, waitForSearchAttributes(ctx, c, namespace)
 }
 
+// waitForSearchAttributes asks a question that uses all of them until it is
+// understood: listing them shows what is stored, not what the server has loaded.
 func waitForSearchAttributes(ctx context.Context, c client.Client, namespace string) error {
 	ctx, cancel := context.WithTimeout(ctx, attributeWait)
 	defer cancel()
 	ticker := time.NewTicker(200 * time.Millisecond)
 	defer ticker.Stop()
 	for {
-		missing, err := missingSearchAttributes(ctx, c, namespace)
-		if err == nil && len(missing) == 0 {
+		_, problem := c.CountWorkflow(ctx, &workflowservice.CountWorkflowExecutionsRequest{
+			Namespace: namespace, Query: useOfAttributes(),
+		})
+		if problem == nil {
 			return nil
 		}
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("the new search attributes are not known after %s; run: starter migrate", attributeWait)
+			return fmt.Errorf("the new search attributes are not known after %s: %w; run: starter migrate", attributeWait, problem)
 		case <-ticker.C:
 		}
 	}
+}
+
+func useOfAttributes() string {
+	uses := make([]string, 0, len(searchAttributes()))
+	for _, key := range searchAttributes() {
+		uses = append(uses, "`"+key.GetName()+"` is null") // quoted: trigger is a word of SQL
+	}
+	return strings.Join(uses, " and ")
 }

@@ -89,6 +89,13 @@ func IsDataError(err error) bool {
 	return errors.As(err, &failure) && (failure.class() == "22" || failure.class() == "23")
 }
 
+// IsOurMistake reports whether PostgreSQL could not make sense of a statement
+// (SQLSTATE class 42): no repetition mends that.
+func IsOurMistake(err error) bool {
+	var failure *Error
+	return errors.As(err, &failure) && failure.class() == "42"
+}
+
 // violates reports whether the named constraint refused the row.
 func violates(err error, constraint string) bool {
 	var failure *Error

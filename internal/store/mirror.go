@@ -249,7 +249,7 @@ func markMissing(ctx context.Context, tx pgx.Tx, reading CompletedReading, now t
 		with seen as (
 			select distinct unnest(ids) as connexie_id from connexie.reading_pages where reading = @reading)
 		update connexie.people p
-		   set missing_since = case when seen.connexie_id is null then @now end
+		   set missing_since = case when seen.connexie_id is null then @now::timestamptz end
 		  from connexie.people q left join seen on seen.connexie_id = q.connexie_id
 		 where q.connection_id = @connection_id
 		   and p.connection_id = q.connection_id and p.connexie_id = q.connexie_id
@@ -263,7 +263,7 @@ func markMissing(ctx context.Context, tx pgx.Tx, reading CompletedReading, now t
 	const prune = `
 		delete from connexie.readings
 		 where connection_id = @connection_id and number < @reading
-		   and (completed_at is not null or started_at < @now - interval '1 day')`
+		   and (completed_at is not null or started_at < @now::timestamptz - interval '1 day')`
 	for _, query := range []string{mark, complete, prune} {
 		values := args{"connection_id": reading.ConnectionID, "reading": reading.Number, "now": now}
 		if _, err := execute(ctx, tx, "conclude who is missing", query, values); err != nil {
