@@ -42,7 +42,7 @@ func (b *builder) employments() {
 	profile := b.team(left)
 	b.expect(left, Skipped, EmploymentEnded, "")
 	b.label("S3", "employment ended, an unlinked profile has the e-mail", left).ProfileIDs = []string{profile.ID}
-	b.skipped("S3", "employment starts tomorrow", EmploymentNotStarted, func(e *sandbox.Employee) {
+	b.skipped("S3", "employment starts tomorrow", ContractNotStarted, func(e *sandbox.Employee) {
 		e.Employment.StartDate, e.Contracts[0].StartDate = day(1), day(1)
 	})
 	b.matched("S3", "employment ends today", runs(day(-500), day(0)), employed(day(-500), day(0)))

@@ -56,11 +56,8 @@ func index(profiles []seed.Profile) (linked map[string]string, candidates map[st
 
 func skipReason(employee sandbox.Employee, decisions []seed.Decision, today sandbox.Date) string {
 	end, closed := employee.Employment.EndDate.Get()
-	switch {
-	case closed && end < today || employee.Employment.Status == sandbox.EmploymentEnded:
+	if closed && end < today || employee.Employment.Status == sandbox.EmploymentEnded {
 		return seed.EmploymentEnded
-	case employee.Employment.StartDate > today:
-		return seed.EmploymentNotStarted
 	}
 	active, reason := activeContract(employee.Contracts, today)
 	if reason != "" {

@@ -18,16 +18,15 @@ const (
 
 // Reasons for Skipped.
 const (
-	EmailBlank           = "email_blank"
-	EmailInvalid         = "email_invalid"
-	EmploymentEnded      = "employment_ended"
-	EmploymentNotStarted = "employment_not_started"
-	NoContract           = "no_contract"
-	ContractNotStarted   = "contract_not_started"
-	ContractEnded        = "contract_ended"
-	ContractGap          = "contract_gap"
-	VenueInactive        = "venue_inactive"
-	VenueUndecided       = "venue_undecided"
+	EmailBlank         = "email_blank"
+	EmailInvalid       = "email_invalid"
+	EmploymentEnded    = "employment_ended"
+	NoContract         = "no_contract"
+	ContractNotStarted = "contract_not_started"
+	ContractEnded      = "contract_ended"
+	ContractGap        = "contract_gap"
+	VenueInactive      = "venue_inactive"
+	VenueUndecided     = "venue_undecided"
 )
 
 // Reasons for Disputed.
