@@ -39,7 +39,6 @@ type Child struct {
 	stdin io.Closer
 	done  chan struct{} // closed when it has ended
 	err   error         // how; read after done
-	ended chan error
 }
 
 // Launch starts the program and returns at once; see Await.
@@ -54,7 +53,7 @@ func Launch(p Process) (*Child, error) {
 	}
 	c := &Child{
 		name: name, log: p.LogFile, first: &firstLine{next: log, line: make(chan string, 1)},
-		done: make(chan struct{}), ended: make(chan error, 1),
+		done: make(chan struct{}),
 	}
 	c.cmd = exec.Command(p.Path, p.Args...) //nolint:noctx // ended by Stop, gently first
 	c.cmd.Dir = p.Dir
@@ -72,7 +71,6 @@ func Launch(p Process) (*Child, error) {
 		c.err = c.cmd.Wait()
 		_ = log.Close()
 		close(c.done)
-		c.ended <- c.Failure()
 	}()
 	return c, nil
 }
@@ -80,8 +78,13 @@ func Launch(p Process) (*Child, error) {
 // Pid is the child's process id.
 func (c *Child) Pid() int { return c.cmd.Process.Pid }
 
-// Ended receives once when the child has ended, for whatever reason.
-func (c *Child) Ended() <-chan error { return c.ended }
+// Ended is closed when the child has ended, for whatever reason.
+func (c *Child) Ended() <-chan struct{} { return c.done }
+
+// running is the child as a part of the stack.
+func (c *Child) running(summary string) Running {
+	return Running{Summary: summary, Stop: c.Stop, Ended: c.Ended(), Failure: c.Failure}
+}
 
 // Await returns when ready does without error. It fails when the child ends
 // before, with the end of its log, or when ctx does.

@@ -57,7 +57,8 @@ func TestChildThatEndsTellsWhy(t *testing.T) {
 	err := child.Await(t.Context(), func(context.Context) error { return errors.New("not yet") })
 	require.ErrorContains(t, err, "exit status 3")
 	require.ErrorContains(t, err, "no such database")
-	require.ErrorContains(t, <-child.Ended(), "exit status 3")
+	<-child.Ended()
+	require.ErrorContains(t, child.Failure(), "exit status 3")
 	require.NoError(t, child.Stop(t.Context()))
 }
 

@@ -45,7 +45,7 @@ func (p Program) Service() Component {
 			_ = abandon(child.Stop) // the first failure is the one to tell
 			return Running{}, err
 		}
-		return Running{Summary: p.summary(), Stop: child.Stop, Ended: child.Ended()}, nil
+		return child.running(p.summary()), nil
 	}}
 }
 

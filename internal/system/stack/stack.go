@@ -30,9 +30,10 @@ type Running struct {
 	Summary string
 	// Stop gives the part back; nil where there is nothing to.
 	Stop func(ctx context.Context) error
-	// Ended receives once when the part ends without having been stopped; nil
-	// for parts that cannot.
-	Ended <-chan error
+	// Ended is closed when the part ends; nil for parts that cannot by themselves.
+	Ended <-chan struct{}
+	// Failure tells why a part has ended that was not stopped.
+	Failure func() error
 }
 
 // Stack is what has been brought up so far. It is used by one goroutine.
@@ -76,8 +77,8 @@ func (s *Stack) Wait(ctx context.Context) error {
 	for _, p := range s.parts {
 		go func() {
 			select {
-			case err := <-p.Ended: // a nil channel never receives
-				ended <- fmt.Errorf("%s has ended by itself: %w", p.name, err)
+			case <-p.Ended: // nil is never ready
+				ended <- fmt.Errorf("%s has ended by itself: %w", p.name, p.Failure())
 			case <-ctx.Done():
 			}
 		}()

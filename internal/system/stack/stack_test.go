@@ -59,9 +59,9 @@ func TestFailureToStopOnePartDoesNotKeepTheOthers(t *testing.T) {
 
 func TestWaitEndsWithItsContextOrWithAPart(t *testing.T) {
 	t.Parallel()
-	ended := make(chan error, 1)
+	ended := make(chan struct{})
 	part := stack.Component{Name: "part", Start: func(context.Context, stack.Say) (stack.Running, error) {
-		return stack.Running{Ended: ended}, nil
+		return stack.Running{Ended: ended, Failure: func() error { return errors.New("crashed") }}, nil
 	}}
 	step := stack.Component{Name: "step", Start: func(context.Context, stack.Say) (stack.Running, error) {
 		return stack.Running{}, nil
@@ -73,6 +73,6 @@ func TestWaitEndsWithItsContextOrWithAPart(t *testing.T) {
 	cancel()
 	require.NoError(t, s.Wait(over))
 
-	ended <- errors.New("crashed")
+	close(ended)
 	require.ErrorContains(t, s.Wait(t.Context()), "part has ended by itself: crashed")
 }

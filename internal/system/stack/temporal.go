@@ -61,6 +61,16 @@ func (t *Temporal) String() string {
 	return fmt.Sprintf("%s, Web UI %s, %s", t.Address, t.UI, t.how)
 }
 
+// running is the server as a part of the stack.
+func (t *Temporal) running() Running {
+	if t.Child == nil {
+		return Running{Summary: t.String()}
+	}
+	running := t.Child.running(t.String())
+	running.Stop = t.Stop
+	return running
+}
+
 // Stop ends a server that we have started, and drops its databases where they
 // were scratch.
 func (t *Temporal) Stop(ctx context.Context) error {
@@ -88,11 +98,7 @@ func TemporalComponent(opts func() TemporalOptions, into **Temporal) Component {
 			return Running{}, err
 		}
 		*into = server
-		running := Running{Summary: server.String(), Stop: server.Stop}
-		if server.Child != nil {
-			running.Ended = server.Child.Ended()
-		}
-		return running, nil
+		return server.running(), nil
 	}}
 }
 
