@@ -1,0 +1,146 @@
+package architecture_test
+
+import (
+	"fmt"
+	"maps"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/worker"
+	"go.temporal.io/sdk/workflow"
+
+	"github.com/eitje/connexie-worker/activities"
+	"github.com/eitje/connexie-worker/internal/domain"
+	"github.com/eitje/connexie-worker/workflows"
+)
+
+// travels lists every member of whatever a workflow or an activity takes or gives,
+// and of the messages: all that can stand in a history or be shown by a query. A new
+// one is added here by somebody who has thought about N4.
+var travels = []string{
+	"accepted", "after", "allowed", "by", "closed", "connected", "connection_id", "connection_ids", "contracts_ended",
+	"counts", "creations", "cursor", "day", "decision", "done", "etag", "guarded", "held", "joined", "left_out", "limit",
+	"mode", "need_token", "next_step", "night", "night_id", "only_connexie_id", "organisation_id", "outcome", "page",
+	"pass", "people", "position", "problem", "reactivations", "reading", "refused", "requested_by", "restarts", "run",
+	"run_id", "scheduled", "stage", "started", "starts_per_second", "total", "trigger", "unchanged", "undecided",
+	"unreadable", "until", "venues", "wage_codes", "workflow_id",
+}
+
+// personal are words for what must never travel.
+var personal = regexp.MustCompile(
+	`name|mail|phone|birth|street|house|postal|city|country|address|wage|hourly|title|bsn|iban|bank|secret|password|token`)
+
+// TestHistory_N4_CarriesIDsAndCounts holds the types of all workflows, activities and
+// messages against the list of what may travel.
+func TestHistory_N4_CarriesIDsAndCounts(t *testing.T) {
+	t.Parallel()
+	found := members{}
+	for _, carried := range carriers() {
+		found.collect(t, carried)
+	}
+	require.Equal(t, travels, slices.Sorted(maps.Keys(found)))
+}
+
+func TestHistory_N4_NoMemberIsPersonal(t *testing.T) {
+	t.Parallel()
+	// How many tokens, or wage codes, there are says nothing about anybody.
+	counts := []string{"need_token", "wage_codes"}
+	for _, member := range travels {
+		if !slices.Contains(counts, member) {
+			require.NotRegexp(t, personal, member)
+		}
+	}
+}
+
+// carriers are the types that travel: arguments and results of what the workers
+// register, and the messages.
+func carriers() []reflect.Type {
+	registered := &registry{}
+	workflows.Register(registered, &activities.Syncing{}, &activities.Nights{})
+	workflows.RegisterCalls(registered, &activities.Reading{})
+	var types []reflect.Type
+	for _, function := range registered.functions {
+		for i := range function.NumIn() {
+			types = append(types, function.In(i))
+		}
+		for i := range function.NumOut() {
+			types = append(types, function.Out(i))
+		}
+	}
+	return append(types,
+		reflect.TypeFor[workflows.RequestSyncInput](), reflect.TypeFor[workflows.RequestSyncResult](),
+		reflect.TypeFor[workflows.DecideGuardInput](), reflect.TypeFor[workflows.DecideGuardResult](),
+		reflect.TypeFor[workflows.SyncProgress](), reflect.TypeFor[workflows.NightProgress](),
+		reflect.TypeFor[workflows.ActivationStatus](),
+	)
+}
+
+// registry notes what would be registered with a worker.
+type registry struct {
+	worker.Registry
+
+	functions []reflect.Type
+}
+
+func (r *registry) RegisterWorkflow(function any) {
+	r.functions = append(r.functions, reflect.TypeOf(function))
+}
+
+func (r *registry) RegisterActivity(of any) {
+	methods := reflect.ValueOf(of)
+	for i := range methods.NumMethod() {
+		r.functions = append(r.functions, methods.Method(i).Type())
+	}
+}
+
+func (r *registry) RegisterActivityWithOptions(of any, _ activity.RegisterOptions) {
+	r.RegisterActivity(of)
+}
+
+// members is a set of names of JSON members.
+type members map[string]bool
+
+// plain are types without members of their own: texts, numbers, dates, and counts by
+// fixed words.
+var plain = []reflect.Type{
+	reflect.TypeFor[time.Time](), reflect.TypeFor[domain.Date](), reflect.TypeFor[domain.Counts](),
+}
+
+// collect adds the members of a type, and refuses types that could carry anything.
+func (m members) collect(t *testing.T, of reflect.Type) {
+	t.Helper()
+	if of == reflect.TypeFor[workflow.Context]() || of.String() == "context.Context" || of == reflect.TypeFor[error]() ||
+		slices.Contains(plain, of) {
+		return
+	}
+	switch of.Kind() {
+	case reflect.Pointer, reflect.Slice:
+		m.collect(t, of.Elem())
+	case reflect.Struct:
+		m.fields(t, of)
+	case reflect.Interface, reflect.Map, reflect.Func, reflect.Chan:
+		require.Fail(t, fmt.Sprintf("%s may carry anything", of))
+	default:
+		// A text, a number or a truth.
+	}
+}
+
+func (m members) fields(t *testing.T, of reflect.Type) {
+	t.Helper()
+	for i := range of.NumField() {
+		field := of.Field(i)
+		if !field.IsExported() {
+			continue
+		}
+		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+		require.NotEmpty(t, name, "%s.%s has no name on the wire", of, field.Name)
+		m[name] = true
+		m.collect(t, field.Type)
+	}
+}
