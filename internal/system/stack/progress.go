@@ -15,14 +15,23 @@ type progress struct {
 	since time.Time
 	done  chan struct{}
 
-	mu   sync.Mutex
-	text strings.Builder
+	mu       sync.Mutex
+	text     strings.Builder
+	expected int
 }
 
 func beginProgress(say Say) *progress {
 	p := &progress{say: say, since: time.Now(), done: make(chan struct{})}
 	go p.report()
 	return p
+}
+
+// expect tells how many packages there are; those that are compiled already will
+// not be mentioned.
+func (p *progress) expect(packages int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.expected = packages
 }
 
 func (p *progress) Write(text []byte) (int, error) {
@@ -39,13 +48,20 @@ func (p *progress) report() {
 		case <-p.done:
 			return
 		case <-tick.C:
-			downloaded, compiled := p.counts()
-			if compiled == 0 && downloaded > 0 {
-				p.say("downloading, %d modules in %s", downloaded, elapsed(p.since))
-			} else {
-				p.say("building, %d packages in %s", compiled, elapsed(p.since))
-			}
+			p.tell()
 		}
+	}
+}
+
+func (p *progress) tell() {
+	downloaded, compiled := p.counts()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch {
+	case compiled == 0 && downloaded > 0:
+		p.say("downloading, %d modules after %s", downloaded, elapsed(p.since))
+	case p.expected > 0:
+		p.say("building, %d of at most %d packages after %s", compiled, p.expected, elapsed(p.since))
 	}
 }
 
