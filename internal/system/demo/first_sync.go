@@ -150,3 +150,24 @@ func (s *Story) secondSync(ctx context.Context) error {
 	s.counts("row versions written, by table", counts)
 	return s.holds(total == 0, "nothing was written: no row version, no audit line, no notification (S9)")
 }
+
+// MainJob activates the main organisation, or synchronises it where it is active
+// already, and shows where everyone stands.
+func (s *Story) MainJob(ctx context.Context) error {
+	s.say("\n━━ The main job\n")
+	connection, err := value[string](ctx, s, `
+		select coalesce((select id::text from connexie.connections where organisation_id = $1 and state = 'active'), '')`,
+		s.main().Organisation.ID)
+	if err != nil {
+		return err
+	}
+	if connection == "" {
+		return s.activate(ctx)
+	}
+	s.connections[s.main().Organisation.ID] = connection
+	if err := s.run(ctx, "sync", "--connection", connection, "--wait"); err != nil {
+		return err
+	}
+	s.link("sync/" + connection)
+	return s.run(ctx, "status", "--connection", connection)
+}

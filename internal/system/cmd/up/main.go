@@ -14,7 +14,11 @@ import (
 	"syscall"
 	"time"
 
+	"go.temporal.io/sdk/client"
+
 	"github.com/eitje/connexie-worker/internal/localpg"
+	"github.com/eitje/connexie-worker/internal/sandbox"
+	"github.com/eitje/connexie-worker/internal/system/demo"
 	"github.com/eitje/connexie-worker/internal/system/stack"
 )
 
@@ -26,10 +30,10 @@ const (
 )
 
 func main() {
-	demo := flag.Bool("demo", false, "show the demonstration, then give everything back and end")
+	withDemo := flag.Bool("demo", false, "show the demonstration, then give everything back and end")
 	flag.Parse()
 	ctx, release := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
-	if err := run(ctx, release, os.Stdout, *demo); err != nil {
+	if err := run(ctx, release, os.Stdout, *withDemo); err != nil {
 		fmt.Fprintln(os.Stderr, "\nup:", err)
 		os.Exit(1)
 	}
@@ -37,13 +41,13 @@ func main() {
 
 // run returns nil when it was asked to end, and an error when the stack did not
 // come up or did not stay up.
-func run(ctx context.Context, release func(), out io.Writer, demo bool) (err error) {
+func run(ctx context.Context, release func(), out io.Writer, withDemo bool) (err error) {
 	layout, err := stack.FindLayout()
 	if err != nil {
 		return err
 	}
 	begin := time.Now()
-	env := &environment{layout: layout}
+	env := &environment{layout: layout, demo: withDemo, out: out, today: today()}
 	parts := stack.New(out)
 	defer func() {
 		release() // a second Ctrl-C ends us at once
@@ -56,10 +60,13 @@ func run(ctx context.Context, release func(), out io.Writer, demo bool) (err err
 	}
 	say(out, "\nReady after %.1f s.\n", time.Since(begin).Seconds())
 	env.show(out)
-	if demo {
-		return interrupted(ctx, env.demonstrate(ctx, out))
+	if withDemo {
+		return interrupted(ctx, env.demonstrate(ctx))
 	}
-	say(out, "\nCtrl-C ends it.\n")
+	if err := env.mainJob(ctx); err != nil {
+		return interrupted(ctx, err)
+	}
+	say(out, "\nThe stack is running. Ctrl-C ends it.\n")
 	return parts.Wait(ctx)
 }
 
@@ -73,9 +80,18 @@ func interrupted(ctx context.Context, err error) error {
 
 // environment is what the parts of the stack learn of each other.
 type environment struct {
-	layout   stack.Layout
-	postgres *localpg.Cluster
-	temporal *stack.Temporal
+	layout stack.Layout
+	// demo tells that the stack is for the demonstration, which begins anew.
+	demo  bool
+	out   io.Writer
+	today sandbox.Date
+
+	postgres    *localpg.Cluster
+	temporal    *stack.Temporal
+	keys        string
+	sandboxPort int
+	metricsPort int
+	story       *demo.Story
 }
 
 // components are all parts in the order of their start.
@@ -87,9 +103,33 @@ func (e *environment) components() []stack.Component {
 		stack.TemporalComponent(func() stack.TemporalOptions {
 			return stack.TemporalOptions{
 				Layout: e.layout, Postgres: e.postgres, Port: temporalPort, UIPort: uiPort, CLI: true,
+				// The demonstration's workflows are about a database that goes.
+				Database: e.temporalDatabase(), Scratch: e.demo,
 			}
 		}, &e.temporal),
 	}, e.programs()...)
+}
+
+func (e *environment) temporalDatabase() string {
+	if e.demo {
+		return "temporal_demo"
+	}
+	return "temporal"
+}
+
+// mainJob activates the organisation and synchronises it, as the night will from
+// then on.
+func (e *environment) mainJob(ctx context.Context) error { return e.story.MainJob(ctx) }
+
+// demonstrate tells the story.
+func (e *environment) demonstrate(ctx context.Context) error {
+	c, err := client.DialContext(ctx, client.Options{HostPort: e.temporal.Address, Namespace: e.temporal.Namespace})
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	e.story.Temporal = c
+	return e.story.Tell(ctx)
 }
 
 // show tells where to look.

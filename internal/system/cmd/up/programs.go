@@ -2,20 +2,157 @@ package main
 
 import (
 	"context"
-	"errors"
-	"io"
+	"fmt"
+	"net"
+	"net/http"
+	"strconv"
+	"time"
 
+	"github.com/eitje/connexie-worker/internal/sandbox"
+	"github.com/eitje/connexie-worker/internal/system/demo"
 	"github.com/eitje/connexie-worker/internal/system/stack"
 )
 
-// programs are the parts built from the main module, in order: the database and
-// its migrations (starter migrate, a stack.Program's Step), the sandbox (starter
-// sandbox) and the worker (its Service). They come with those programs.
+// Ports of our own programs, taken where they are free.
+const (
+	sandboxPort = 8085
+	metricsPort = 9464
+)
+
+// programs are the parts built from the main module, in the order of their start.
 func (e *environment) programs() []stack.Component {
-	return nil
+	return []stack.Component{e.prepare(), e.migrations(), e.organisations(), e.sandbox(), e.worker()}
 }
 
-// demonstrate runs the demonstration on the stack that is up.
-func (e *environment) demonstrate(context.Context, io.Writer) error {
-	return errors.New("there is no demonstration yet")
+// prepare makes the database and what the programs must share.
+func (e *environment) prepare() stack.Component {
+	return stack.Component{Name: "Database", Start: func(ctx context.Context, say stack.Say) (stack.Running, error) {
+		if e.demo {
+			if err := e.postgres.DropDatabase(ctx, e.database()); err != nil {
+				return stack.Running{}, err
+			}
+		}
+		if err := e.postgres.EnsureDatabase(ctx, e.database()); err != nil {
+			return stack.Running{}, err
+		}
+		var err error
+		if e.keys, err = encryptionKeys(e.layout); err != nil {
+			return stack.Running{}, err
+		}
+		if e.sandboxPort, err = stack.Port(ctx, sandboxPort, "the sandbox", say); err != nil {
+			return stack.Running{}, err
+		}
+		e.metricsPort, err = stack.Port(ctx, metricsPort, "the worker's metrics", say)
+		return stack.Running{Summary: e.database()}, err
+	}}
 }
+
+// database is the demonstration's own, made anew each time, or the one that stays.
+func (e *environment) database() string {
+	if e.demo {
+		return "connexie_demo"
+	}
+	return "connexie"
+}
+
+// variables configure every program of ours.
+func (e *environment) variables() []string {
+	return []string{
+		"DATABASE_URL=" + e.postgres.URL(e.database()),
+		"TEMPORAL_ADDRESS=" + e.temporal.Address,
+		"TEMPORAL_NAMESPACE=" + e.temporal.Namespace,
+		"TEMPORAL_UI_URL=" + e.temporal.UI,
+		"CONNEXIE_BASE_URL=" + e.sandboxURL() + "/v1",
+		"ENCRYPTION_KEYS=" + e.keys,
+		"METRICS_ADDR=" + e.metricsAddr(),
+		"LOG_FORMAT=console",
+	}
+}
+
+func (e *environment) sandboxURL() string {
+	return "http://" + net.JoinHostPort("127.0.0.1", strconv.Itoa(e.sandboxPort))
+}
+
+func (e *environment) metricsAddr() string {
+	return net.JoinHostPort("127.0.0.1", strconv.Itoa(e.metricsPort))
+}
+
+func (e *environment) migrations() stack.Component {
+	return stack.Program{
+		Layout: e.layout, Name: "Migrations", Package: "./starter", Args: []string{"migrate"}, Env: e.variables,
+		Summary: func() string { return "schemas, search attributes and the nightly schedule are up to date" },
+	}.Step()
+}
+
+// organisations writes Eitje's side of what the sandbox holds.
+func (e *environment) organisations() stack.Component {
+	return stack.Component{Name: "Eitje", Start: func(ctx context.Context, _ stack.Say) (stack.Running, error) {
+		var err error
+		if e.story, err = demo.New(ctx, e.surroundings()); err != nil {
+			return stack.Running{}, err
+		}
+		stop := func(context.Context) error { e.story.Close(); return nil }
+		if err := e.story.SeedEitje(ctx); err != nil {
+			_ = stop(ctx)
+			return stack.Running{}, err
+		}
+		return stack.Running{Summary: "three organisations with their team members", Stop: stop}, nil
+	}}
+}
+
+func (e *environment) sandbox() stack.Component {
+	args := []string{
+		"sandbox", "--addr", net.JoinHostPort("127.0.0.1", strconv.Itoa(sandboxPort)),
+		"--seed", strconv.Itoa(demo.Seed), "--today", string(e.today),
+	}
+	return stack.Component{Name: "Sandbox", Start: func(ctx context.Context, say stack.Say) (stack.Running, error) {
+		args[2] = net.JoinHostPort("127.0.0.1", strconv.Itoa(e.sandboxPort))
+		return stack.Program{
+			Layout: e.layout, Name: "Sandbox", Package: "./starter", Args: args, Env: e.variables,
+			Ready:   answers(e.sandboxURL() + "/sandbox/accounts"),
+			Summary: func() string { return e.sandboxURL() + "/v1 plays Connexie" },
+		}.Service().Start(ctx, say)
+	}}
+}
+
+func (e *environment) worker() stack.Component {
+	return stack.Component{Name: "Worker", Start: func(ctx context.Context, say stack.Say) (stack.Running, error) {
+		return stack.Program{
+			Layout: e.layout, Name: "Worker", Package: "./worker", Env: e.variables,
+			Ready:   answers("http://" + e.metricsAddr() + "/readyz"),
+			Summary: func() string { return "http://" + e.metricsAddr() + "/metrics" },
+		}.Service().Start(ctx, say)
+	}}
+}
+
+// answers asks a URL whether a program is ready.
+func answers(url string) func(context.Context) error {
+	return func(ctx context.Context) error {
+		ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+		defer cancel()
+		request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+		if err != nil {
+			return err
+		}
+		answer, err := http.DefaultClient.Do(request) //nolint:gosec // an address of our own
+		if err != nil {
+			return err
+		}
+		_ = answer.Body.Close()
+		if answer.StatusCode != http.StatusOK {
+			return fmt.Errorf("status %d", answer.StatusCode)
+		}
+		return nil
+	}
+}
+
+func (e *environment) surroundings() demo.Surroundings {
+	return demo.Surroundings{
+		Starter: e.layout.Program("starter"), Environment: e.variables(),
+		DatabaseURL: e.postgres.URL(e.database()), SandboxURL: e.sandboxURL(),
+		TemporalUI: e.temporal.UI, Out: e.out, Today: e.today,
+	}
+}
+
+// today is the day that the organisations are made for.
+func today() sandbox.Date { return sandbox.DateOf(time.Now()) }
