@@ -56,8 +56,10 @@ func TestSearchAttributesOnPostgreSQL(t *testing.T) {
 		}, "Held")
 		return err
 	}
+	registered := time.Now()
 	require.Eventually(t, func() bool { return start() == nil }, 90*time.Second, 250*time.Millisecond,
 		"the server's cache of attributes lasts up to a minute")
+	t.Logf("attributes can be used %s after their registration", time.Since(registered).Round(time.Millisecond))
 	query := "Stage = 'held' and NeedsAttention = true and DueAt > '2020-01-01T00:00:00Z'"
 	require.Eventually(t, func() bool {
 		found, err := c.ListWorkflow(context.Background(), &workflowservice.ListWorkflowExecutionsRequest{Query: query})
@@ -101,6 +103,29 @@ func TestSecondServerOnTheSameDatabaseIsRefused(t *testing.T) {
 	startTemporal(t, o)
 	_, err := stack.StartTemporal(t.Context(), o, t.Logf)
 	require.ErrorContains(t, err, "another Temporal server uses database "+o.Database)
+}
+
+func TestGivenServerIsUsedOrTheReasonIsTold(t *testing.T) { //nolint:paralleltest // sets the environment
+	o := options(t)
+	ours := startTemporal(t, o)
+	var given *stack.Temporal
+	component := stack.TemporalComponent(func() stack.TemporalOptions {
+		require.Fail(t, "nothing is started where a server is given")
+		return o
+	}, &given)
+
+	t.Setenv("TEMPORAL_ADDRESS", ours.Address)
+	running, err := component.Start(t.Context(), t.Logf)
+	require.NoError(t, err)
+	require.Equal(t, ours.Address, given.Address)
+	require.Nil(t, running.Stop, "it is not ours to stop")
+
+	t.Setenv("TEMPORAL_NAMESPACE", "missing")
+	_, err = component.Start(t.Context(), t.Logf)
+	require.ErrorContains(t, err, "TEMPORAL_ADDRESS")
+	t.Setenv("TEMPORAL_ADDRESS", "127.0.0.1:1")
+	_, err = component.Start(t.Context(), t.Logf)
+	require.ErrorContains(t, err, "does not answer at 127.0.0.1:1")
 }
 
 func TestCancelledStartLeavesNothing(t *testing.T) {
