@@ -140,3 +140,19 @@ func (c Capacity) problems() []Problem {
 	}
 	return problems
 }
+
+// UI is where people look at what the engine does.
+type UI struct {
+	TemporalURL string `envconfig:"TEMPORAL_UI_URL" desc:"Temporal's Web UI; where set, commands print links to workflows." example:"http://localhost:8233"`
+}
+
+func (u UI) problems() []Problem {
+	if u.TemporalURL == "" {
+		return nil
+	}
+	parsed, err := url.Parse(u.TemporalURL)
+	if err != nil || parsed.Host == "" || (parsed.Scheme != "http" && parsed.Scheme != "https") || parsed.User != nil {
+		return []Problem{{Variable: "TEMPORAL_UI_URL", What: "must be a URL that starts with http:// or https:// and holds no user"}}
+	}
+	return nil
+}

@@ -37,13 +37,15 @@ type Starter struct {
 	Keys
 	HTTP
 	Log
+	UI
 	Temporal
 }
 
 // Part names a part that a subcommand of the starter needs.
 type Part string
 
-// The parts of [Starter] that not every subcommand needs. Log is always read.
+// The parts of [Starter] that not every subcommand needs. Log and UI are
+// always read.
 const (
 	PartDatabase Part = "Database"
 	PartConnexie Part = "Connexie"
@@ -52,6 +54,7 @@ const (
 	PartTemporal Part = "Temporal"
 
 	partLog Part = "Log"
+	partUI  Part = "UI"
 )
 
 // LoadWorker reads everything that the worker needs. The error is an
@@ -62,12 +65,12 @@ func LoadWorker(checks ...Check) (Worker, error) {
 	return worker, err
 }
 
-// LoadStarter reads the log part and the parts named; the others stay zero and
+// LoadStarter reads the parts Log and UI and the parts named; the others stay zero and
 // their variables are not looked at, so that a command which needs no database
 // runs without a word about it. The error is an [*InvalidError].
 func LoadStarter(needs []Part, checks ...Check) (Starter, error) {
 	var starter Starter
-	wanted := map[Part]bool{partLog: true}
+	wanted := map[Part]bool{partLog: true, partUI: true}
 	for _, part := range needs {
 		wanted[part] = true
 	}

@@ -1,0 +1,122 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"unicode"
+
+	"github.com/eitje/connexie-worker/internal/app"
+	"github.com/eitje/connexie-worker/internal/config"
+)
+
+// The exit codes.
+const (
+	exitDone        = 0
+	exitFailed      = 1
+	exitUsage       = 2
+	exitProblems    = 3
+	exitRefused     = 4
+	exitInterrupted = 130 // as shells have it: 128 and the number of SIGINT
+)
+
+// usageError is a command line that nobody can work with.
+type usageError struct{ error }
+
+func usage(format string, args ...any) error { return &usageError{fmt.Errorf(format, args...)} }
+
+// outcomeError ends a command whose result has been printed with another code than
+// that of success.
+type outcomeError struct{ code int }
+
+func (e *outcomeError) Error() string { return fmt.Sprintf("exit code %d", e.code) }
+
+// exitWith is nil where the code is that of success.
+func exitWith(code int) error {
+	if code == exitDone {
+		return nil
+	}
+	return &outcomeError{code}
+}
+
+// interruptedError is a wait that somebody broke off; what was started goes on.
+type interruptedError struct{ lookAgain string }
+
+func (e *interruptedError) Error() string {
+	return "interrupted; what was started goes on. Look again with: " + e.lookAgain
+}
+
+// interrupted tells a wait that was broken off from one that failed.
+func interrupted(ctx context.Context, err error, lookAgain string) error {
+	if err != nil && ctx.Err() != nil {
+		return &interruptedError{lookAgain}
+	}
+	return err
+}
+
+// codeOf is the exit code of an error.
+func codeOf(err error) int {
+	var (
+		bad     *usageError
+		config  *config.InvalidError
+		outcome *outcomeError
+		stopped *interruptedError
+		problem *app.Problem
+	)
+	switch {
+	case errors.As(err, &outcome):
+		return outcome.code
+	case errors.As(err, &stopped), errors.Is(err, context.Canceled):
+		return exitInterrupted
+	case errors.As(err, &bad), errors.As(err, &config):
+		return exitUsage
+	case errors.As(err, &problem):
+		switch problem.Kind {
+		case app.KindInvalid:
+			return exitUsage
+		case app.KindRefused:
+			return exitRefused
+		}
+	}
+	return exitFailed
+}
+
+// fail tells what went wrong and returns the exit code.
+func (t *terminal) fail(err error) int {
+	code := codeOf(err)
+	var outcome *outcomeError
+	if errors.As(err, &outcome) {
+		return code // the result said it all
+	}
+	text := app.Mask(err.Error())
+	var problem *app.Problem
+	if !errors.As(err, &problem) {
+		problem = &app.Problem{Kind: kindOf(code), What: text}
+	}
+	if t.json {
+		t.printJSON(map[string]any{"error": app.Problem{
+			Kind: problem.Kind, What: app.Mask(problem.What), NextStep: app.Mask(problem.NextStep),
+		}})
+		return code
+	}
+	t.note("starter: %s", text)
+	return code
+}
+
+func kindOf(code int) app.ProblemKind {
+	if code == exitUsage {
+		return app.KindInvalid
+	}
+	return app.KindFailed
+}
+
+// printable keeps control characters of what somebody typed off the screen.
+func printable(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return '?'
+	}, text)
+}

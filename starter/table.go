@@ -1,0 +1,71 @@
+package main
+
+import (
+	"strings"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/jedib0t/go-pretty/v6/text"
+)
+
+// row is one line of a table.
+type row = table.Row
+
+// table prints rows under a title, which may be empty, as a table for people. Where
+// there are no rows it prints nothing.
+func (t *terminal) table(title string, header row, rows ...row) {
+	if t.json || len(rows) == 0 {
+		return
+	}
+	writer := table.NewWriter()
+	style := table.StyleRounded
+	style.Format.Header = text.FormatDefault
+	style.Size.WidthMax = t.width
+	if t.colour {
+		style.Color.Header = text.Colors{text.Bold}
+	}
+	writer.SetStyle(style)
+	writer.AppendHeader(header)
+	for _, line := range rows {
+		writer.AppendRow(line)
+	}
+	writer.SetColumnConfigs(t.columns(header, rows))
+	if title != "" {
+		t.say("\n%s", t.bold(title))
+	}
+	t.say("%s", writer.Render())
+}
+
+// widestCell is where the text of a cell is broken into lines.
+const widestCell = 72
+
+// columns align numbers to the right and break long texts.
+func (t *terminal) columns(header row, rows []row) []table.ColumnConfig {
+	configs := make([]table.ColumnConfig, len(header))
+	for i := range header {
+		configs[i] = table.ColumnConfig{Number: i + 1, WidthMax: widestCell, WidthMaxEnforcer: text.WrapSoft}
+		if _, number := rows[0][i].(int); number {
+			configs[i].Align, configs[i].AlignHeader = text.AlignRight, text.AlignRight
+		}
+	}
+	return configs
+}
+
+func (t *terminal) bold(words string) string { return t.paint(words, text.Bold) }
+
+// alert marks what somebody must do.
+func (t *terminal) alert(words string) string { return t.paint(words, text.FgYellow, text.Bold) }
+
+func (t *terminal) paint(words string, colors ...text.Color) string {
+	if !t.colour || words == "" {
+		return words
+	}
+	return text.Colors(colors).Sprint(words)
+}
+
+// orDash shows that there is nothing.
+func orDash(words string) string {
+	if strings.TrimSpace(words) == "" {
+		return "-"
+	}
+	return words
+}
