@@ -119,6 +119,9 @@ func (s *syncRun) request(ctx workflow.Context, by string, night domain.Date) Re
 	if !night.IsZero() {
 		s.next.night, s.next.trigger = night, triggerNightly
 	}
+	if s.queued {
+		s.showDetails(ctx)
+	}
 	number := s.number + 1
 	return RequestSyncResult{RunID: derivedID(ctx, number), Pass: number, Joined: joined}
 }
@@ -143,21 +146,6 @@ func (s *syncRun) listenForJoins(ctx workflow.Context) {
 			s.join(ctx, raw)
 		}
 	})
-}
-
-// drainJoins takes the signals that have arrived and not been read yet.
-func (s *syncRun) drainJoins(ctx workflow.Context) {
-	if !s.in.full() {
-		return
-	}
-	joins := workflow.GetSignalChannel(ctx, SignalJoinRequested)
-	for {
-		var raw converter.RawValue
-		if !joins.ReceiveAsync(&raw) {
-			return
-		}
-		s.join(ctx, raw)
-	}
 }
 
 func (s *syncRun) join(ctx workflow.Context, raw converter.RawValue) {

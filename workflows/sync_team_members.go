@@ -88,7 +88,9 @@ const (
 
 func (s *syncRun) run(ctx workflow.Context) (SyncResult, error) {
 	s.startAttributes(ctx)
-	if err := s.letFirstMessagesIn(ctx); err != nil {
+	// Update-with-start and signal-with-start ask for the very pass that they start,
+	// not for one more.
+	if err := s.letMessagesIn(ctx); err != nil {
 		return SyncResult{}, err
 	}
 	var result SyncResult
@@ -97,12 +99,10 @@ func (s *syncRun) run(ctx workflow.Context) (SyncResult, error) {
 		if result, err = s.runPass(ctx); err != nil {
 			return SyncResult{}, err
 		}
-		// Whoever asked while this pass was at work gets one more. Draining first
-		// and waiting for handlers loses nobody's request.
-		if err := workflow.Await(ctx, func() bool { return workflow.AllHandlersFinished(ctx) }); err != nil {
+		// Whoever asked while this pass was at work gets one more.
+		if err := s.letMessagesIn(ctx); err != nil {
 			return SyncResult{}, err
 		}
-		s.drainJoins(ctx)
 		if !s.queued {
 			break
 		}
@@ -114,13 +114,16 @@ func (s *syncRun) run(ctx workflow.Context) (SyncResult, error) {
 	return result, nil
 }
 
-// letFirstMessagesIn lets the handlers of messages that came with the start run
-// before reading begins: update-with-start and signal-with-start ask for the very
-// pass that they start, not for one more.
-func (s *syncRun) letFirstMessagesIn(ctx workflow.Context) error {
-	handled := false
-	workflow.Go(ctx, func(workflow.Context) { handled = true })
-	return workflow.Await(ctx, func() bool { return handled })
+// letMessagesIn lets the handlers of every message that has arrived run and finish.
+// Draining the channel would not do: the coroutine that sleeps in Receive is handed
+// a signal when it arrives and has it, unhandled, until its turn comes. A cancelled
+// workflow lets its messages in too.
+func (s *syncRun) letMessagesIn(ctx workflow.Context) error {
+	ctx, cancel := workflow.NewDisconnectedContext(ctx)
+	defer cancel()
+	everyoneHadATurn := false
+	workflow.Go(ctx, func(workflow.Context) { everyoneHadATurn = true })
+	return workflow.Await(ctx, func() bool { return everyoneHadATurn && workflow.AllHandlersFinished(ctx) })
 }
 
 // nextInput starts the pass that is queued in a history of its own; only many
@@ -133,7 +136,7 @@ func (s *syncRun) nextInput() SyncTeamMembersInput {
 
 // runPass makes one pass and always closes its run.
 func (s *syncRun) runPass(ctx workflow.Context) (SyncResult, error) {
-	s.beginPass(ctx)
+	s.beginPass()
 	run := s.activityRun(ctx)
 	ending, err := s.work(ctx, run)
 	if err != nil {
@@ -148,8 +151,7 @@ func (s *syncRun) runPass(ctx workflow.Context) (SyncResult, error) {
 
 // beginPass makes the pass that requests gathered for the current one. From here on
 // a request asks for another.
-func (s *syncRun) beginPass(ctx workflow.Context) {
-	s.drainJoins(ctx)
+func (s *syncRun) beginPass() {
 	s.number++
 	s.pass, s.next, s.queued, s.begun = s.next, pass{}, false, true
 	s.guard = nil

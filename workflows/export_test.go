@@ -1,0 +1,21 @@
+package workflows
+
+import "go.temporal.io/sdk/workflow"
+
+// What tests need that nobody else may use.
+
+// DecodingProblems is what decoding found wrong with any input.
+func (in SyncTeamMembersInput) DecodingProblems() []string    { return in.unknown.problems }
+func (in NightlySyncInput) DecodingProblems() []string        { return in.unknown.problems }
+func (in ActivateConnectionInput) DecodingProblems() []string { return in.unknown.problems }
+func (in RequestSyncInput) DecodingProblems() []string        { return in.unknown.problems }
+func (in DecideGuardInput) DecodingProblems() []string        { return in.unknown.problems }
+
+// ActivityOptions are all that activities are started with.
+func ActivityOptions() map[string]workflow.ActivityOptions {
+	return map[string]workflow.ActivityOptions{
+		"database": databaseOptions, "slice": sliceOptions, "check": checkOptions, "start": startOptions,
+		"probe": probeOptions, "follow": followOptions,
+		"read nightly": readOptions(readUntilNightly), "read manual": readOptions(readUntilManual),
+	}
+}
