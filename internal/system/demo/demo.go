@@ -18,13 +18,18 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"go.temporal.io/sdk/client"
 
+	"github.com/eitje/connexie-worker/internal/app"
 	"github.com/eitje/connexie-worker/internal/eitjeseed"
 	"github.com/eitje/connexie-worker/internal/sandbox"
 	"github.com/eitje/connexie-worker/internal/sandbox/seed"
 )
 
-// Seed is the number that the sandbox's organisations are made from.
-const Seed = 1
+// Organisations are what the sandbox of the story serves, and Eitje's side of them.
+func Organisations(today sandbox.Date) app.SandboxOptions {
+	return app.SandboxOptions{
+		Seed: app.DefaultSandboxSeed, Organisations: 3, People: app.DefaultSandboxPeople, Today: string(today),
+	}
+}
 
 // Surroundings is the running stack that the story is told on.
 type Surroundings struct {
@@ -59,10 +64,12 @@ func New(ctx context.Context, around Surroundings) (*Story, error) {
 	if err != nil {
 		return nil, errors.New("the demonstration's database does not answer")
 	}
-	return &Story{
-		Surroundings: around, pool: pool, connections: make(map[string]string),
-		scenarios: seed.Demonstration(Seed, around.Today),
-	}, nil
+	scenarios, err := Organisations(around.Today).Scenarios()
+	if err != nil {
+		pool.Close()
+		return nil, err
+	}
+	return &Story{Surroundings: around, pool: pool, connections: make(map[string]string), scenarios: scenarios}, nil
 }
 
 // Close gives the connection back.

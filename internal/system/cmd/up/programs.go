@@ -101,12 +101,13 @@ func (e *environment) organisations() stack.Component {
 }
 
 func (e *environment) sandbox() stack.Component {
-	args := []string{
-		"sandbox", "--addr", net.JoinHostPort("127.0.0.1", strconv.Itoa(sandboxPort)),
-		"--seed", strconv.Itoa(demo.Seed), "--today", string(e.today),
-	}
 	return stack.Component{Name: "Sandbox", Start: func(ctx context.Context, say stack.Say) (stack.Running, error) {
-		args[2] = net.JoinHostPort("127.0.0.1", strconv.Itoa(e.sandboxPort))
+		organisations := demo.Organisations(e.today)
+		args := []string{
+			"sandbox", "--addr", net.JoinHostPort("127.0.0.1", strconv.Itoa(e.sandboxPort)),
+			"--seed", strconv.FormatUint(organisations.Seed, 10), "--today", organisations.Today,
+			"--organisations", strconv.Itoa(organisations.Organisations), "--people", strconv.Itoa(organisations.People),
+		}
 		return stack.Program{
 			Layout: e.layout, Name: "Sandbox", Package: "./starter", Args: args, Env: e.variables,
 			Ready:   answers(e.sandboxURL() + "/sandbox/accounts"),
