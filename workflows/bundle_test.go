@@ -41,6 +41,9 @@ func newSuite(t *testing.T, workflowID string) suite {
 	env := tests.NewTestWorkflowEnvironment()
 	env.SetStartWorkflowOptions(client.StartWorkflowOptions{ID: workflowID, TaskQueue: workflows.QueueMain})
 	env.SetTestTimeout(10 * time.Second) // of waiting for nothing; skipped time does not count
+	for _, registered := range workflows.All() {
+		env.RegisterWorkflow(registered)
+	}
 	for _, registered := range []any{reading, syncing, nights} {
 		env.RegisterActivity(registered)
 	}
@@ -173,7 +176,7 @@ func newSync(t *testing.T, workflowID string) *syncSuite {
 	return s
 }
 
-func (s *syncSuite) run(input any) { s.env.ExecuteWorkflow(workflows.SyncTeamMembers, input) }
+func (s *syncSuite) run(input any) { s.env.ExecuteWorkflow(workflows.TypeSyncTeamMembers, input) }
 
 // fullSync runs a connection's full run.
 func (s *syncSuite) fullRun() {

@@ -1,0 +1,57 @@
+package workflows_test
+
+import (
+	"context"
+	"testing"
+
+	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/converter"
+
+	"github.com/eitje/connexie-worker/activities"
+	"github.com/eitje/connexie-worker/internal/domain"
+)
+
+// callSuite notes on which queue each activity was called.
+type callSuite struct {
+	queues map[string]string
+}
+
+func (c *callSuite) watch(s suite) {
+	c.queues = map[string]string{}
+	s.env.SetOnActivityStartedListener(func(info *activity.Info, _ context.Context, _ converter.EncodedValues) {
+		c.queues[info.ActivityType.Name] = info.TaskQueue
+	})
+}
+
+// syncCalls runs a sync that calls every activity there is for one.
+func syncCalls(t *testing.T) *callSuite {
+	t.Helper()
+	s, calls := newSync(t, "sync/con-1"), &callSuite{}
+	calls.watch(s.suite)
+	s.plan = func(activities.PlanInput) (activities.PlanResult, error) { return twoLeft, nil }
+	s.apply = func(in activities.ApplyInput) (activities.ApplyResult, error) {
+		s.env.CancelWorkflow() // so that the run must be closed
+		return activities.ApplyResult{Done: 1}, nil
+	}
+	s.fullRun()
+	return calls
+}
+
+func nightCalls(t *testing.T) *callSuite {
+	t.Helper()
+	s, calls := newNight(t, nightID), &callSuite{}
+	calls.watch(s.suite)
+	s.open = func(activities.OpenNightInput) (activities.OpenNightResult, error) {
+		return activities.OpenNightResult{Night: domain.Date{}, NeedToken: 1}, nil
+	}
+	s.run(struct{}{})
+	return calls
+}
+
+func activationCalls(t *testing.T) *callSuite {
+	t.Helper()
+	s, calls := newActivation(t), &callSuite{}
+	calls.watch(s.suite)
+	s.run()
+	return calls
+}

@@ -1,0 +1,99 @@
+package workflows_test
+
+import (
+	"encoding/json"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/eitje/connexie-worker/workflows"
+)
+
+// decodedInput is any input of a workflow or message.
+type decodedInput interface{ DecodingProblems() []string }
+
+func fuzzInput[T decodedInput](f *testing.F, seeds ...string) {
+	for _, seed := range append(seeds, `{}`, `null`, `[]`, `""`, `{"":0}`, `{"a":1,"a":2}`, `{"\u0000":null}`, `{"unknown":{}}`) {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		var input T
+		if err := json.Unmarshal(data, &input); err != nil {
+			require.False(t, json.Valid(data), "JSON of any kind is decoded, so that the validation can answer")
+			return
+		}
+		requireNothingSilent(t, data, input)
+		requireSameAgain(t, input)
+	})
+}
+
+// requireNothingSilent is the oracle: whatever is no member of the input, by its exact
+// name, must have been noted. The decoder of the standard library would take another
+// case for the same.
+func requireNothingSilent(t *testing.T, data []byte, input decodedInput) {
+	t.Helper()
+	var members map[string]any
+	if json.Unmarshal(data, &members) != nil {
+		require.NotEmpty(t, input.DecodingProblems(), "no object")
+		return
+	}
+	known := memberNames(reflect.TypeOf(input))
+	unknown := 0
+	for name := range members {
+		if !known[name] {
+			unknown++
+		}
+	}
+	require.GreaterOrEqual(t, len(input.DecodingProblems()), unknown)
+}
+
+func memberNames(of reflect.Type) map[string]bool {
+	names := map[string]bool{}
+	for i := range of.NumField() {
+		if name, _, _ := strings.Cut(of.Field(i).Tag.Get("json"), ","); name != "" {
+			names[name] = true
+		}
+	}
+	return names
+}
+
+// requireSameAgain holds that what was understood travels unchanged: the engine
+// encodes an input again when a workflow continues as new.
+func requireSameAgain[T decodedInput](t *testing.T, input T) {
+	t.Helper()
+	if len(input.DecodingProblems()) > 0 {
+		return
+	}
+	first, err := json.Marshal(input)
+	require.NoError(t, err)
+	var again T
+	require.NoError(t, json.Unmarshal(first, &again))
+	require.Empty(t, again.DecodingProblems())
+	second, err := json.Marshal(again)
+	require.NoError(t, err)
+	require.Equal(t, string(first), string(second))
+}
+
+func FuzzSyncTeamMembersInput(f *testing.F) {
+	fuzzInput[workflows.SyncTeamMembersInput](f,
+		`{"connection_id":"con-1","trigger":"nightly","requested_by":"u","mode":"preview","only_connexie_id":"p","night":"2026-11-22"}`,
+		`{"Connection_Id":"con-1"}`, `{"night":""}`, `{"night":"0000-00-00"}`, `{"night":7}`)
+}
+
+func FuzzNightlySyncInput(f *testing.F) {
+	fuzzInput[workflows.NightlySyncInput](f, `{"connection_ids":["a",null],"starts_per_second":1e-7}`, `{"connection_ids":null}`)
+}
+
+func FuzzActivateConnectionInput(f *testing.F) {
+	fuzzInput[workflows.ActivateConnectionInput](f, `{"connection_id":"con-1","requested_by":"u"}`)
+}
+
+func FuzzRequestSyncInput(f *testing.F) {
+	fuzzInput[workflows.RequestSyncInput](f, `{"requested_by":"u","night":"2026-11-22"}`)
+}
+
+func FuzzDecideGuardInput(f *testing.F) {
+	fuzzInput[workflows.DecideGuardInput](f, `{"decision":"allow","by":"u"}`)
+}

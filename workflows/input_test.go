@@ -1,0 +1,158 @@
+package workflows_test
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/eitje/connexie-worker/activities"
+	"github.com/eitje/connexie-worker/workflows"
+)
+
+// badInput is what somebody starts a workflow with, and what the answer must name.
+type badInput struct {
+	input string
+	says  []string
+}
+
+var badSyncs = map[string]badInput{
+	"nothing":              {`{}`, []string{`"connection_id" is missing`}},
+	"null":                 {`null`, []string{`"connection_id" is missing`}},
+	"a list":               {`[]`, []string{"one JSON object"}},
+	"a number":             {`42`, []string{"one JSON object"}},
+	"a text":               {`"con-1"`, []string{"one JSON object"}},
+	"a typo":               {`{"conection_id":"con-1"}`, []string{`unknown member "conection_id"`, `"connection_id" is missing`}},
+	"another case":         {`{"Connection_ID":"con-1"}`, []string{`unknown member "Connection_ID"`, `"connection_id" is missing`}},
+	"look-alike name":      {`{"сonnection_id":"con-1"}`, []string{"unknown member", `"connection_id" is missing`}}, // Cyrillic с
+	"a folding look-alike": {`{"connection_id":"con-1","night":"2026-11-22","ſtage":"x"}`, []string{`unknown member "ſtage"`}},
+	"the Go name":          {`{"ConnectionID":"con-1"}`, []string{`unknown member "ConnectionID"`}},
+	"mistyped":             {`{"connection_id":12}`, []string{`"connection_id" must be a text`}},
+	"an object":            {`{"connection_id":{"id":"con-1"}}`, []string{`"connection_id" must be a text`}},
+	"null member":          {`{"connection_id":null}`, []string{`"connection_id" is missing`}},
+	"an e-mail for an id":  {`{"connection_id":"jan@example.nl"}`, []string{`"connection_id" must be an id`}},
+	"a slash":              {`{"connection_id":"con-1/p_1"}`, []string{`"connection_id" must be an id`}},
+	"a line break":         {`{"connection_id":"con-1\n"}`, []string{`"connection_id" must be an id`}},
+	"look-alike digits":    {`{"connection_id":"con-１"}`, []string{`"connection_id" must be an id`}},
+	"too long":             {`{"connection_id":"` + strings.Repeat("a", 65) + `"}`, []string{"1 to 64"}},
+	"a megabyte":           {`{"connection_id":"` + strings.Repeat("a", 1<<20) + `"}`, []string{"1 to 64"}},
+	"other trigger":        {`{"connection_id":"con-1","trigger":"hourly"}`, []string{`"trigger" must be manual, nightly or activation`}},
+	"other mode":           {`{"connection_id":"con-1","mode":"Preview"}`, []string{`"mode" must be apply or preview`}},
+	"no date":              {`{"connection_id":"con-1","night":"22-11-2026"}`, []string{`"night" must be a calendar date such as "2026-11-22"`}},
+	"no such date":         {`{"connection_id":"con-1","night":"2026-02-30"}`, []string{`"night" must be a calendar date`}},
+	"night of one person":  {`{"connection_id":"con-1","only_connexie_id":"p_1","night":"2026-11-22"}`, []string{`"night" belongs to a full run`}},
+	"by a name":            {`{"connection_id":"con-1","requested_by":"Jan Jansen"}`, []string{`"requested_by" must be an id`}},
+	"a person by name":     {`{"connection_id":"con-1","only_connexie_id":"Jan Jansen"}`, []string{`"only_connexie_id" must be an id`}},
+	"another's id":         {`{"connection_id":"con-2"}`, []string{"belongs under the workflow id sync/con-2, not sync/con-1"}},
+	"a preview's input":    {`{"connection_id":"con-1","mode":"preview"}`, []string{"belongs under the workflow id preview/con-1"}},
+	"a person's input":     {`{"connection_id":"con-1","only_connexie_id":"p_1"}`, []string{"belongs under the workflow id sync/con-1/p_1"}},
+	"everything at once":   {`{"connection_id":1,"mode":"x","trigger":"y","requested_by":"a b","zzz":0}`, []string{`"connection_id"`, `"mode"`, `"trigger"`, `"requested_by"`, `"zzz"`}},
+	"a huge unknown":       {`{"connection_id":"con-1","` + strings.Repeat("x", 1<<20) + `":1}`, []string{`unknown member "xxx`}},
+	"ten thousand unknown": {manyMembers(10_000), []string{"and 9991 more"}},
+}
+
+func manyMembers(n int) string {
+	members := map[string]int{}
+	for i := range n {
+		members[strings.Repeat("m", 1+i%40)+strings.Repeat("n", i/40)] = i
+	}
+	encoded, _ := json.Marshal(members)
+	return string(encoded)
+}
+
+var badNights = map[string]badInput{
+	"a list":              {`[]`, []string{"one JSON object"}},
+	"a text for a list":   {`{"connection_ids":"con-1"}`, []string{`"connection_ids" must be a list of texts`}},
+	"numbers for texts":   {`{"connection_ids":[1]}`, []string{`"connection_ids" must be a list of texts`}},
+	"an empty id":         {`{"connection_ids":["con-1",""]}`, []string{`"connection_ids" must hold ids`}},
+	"null for an id":      {`{"connection_ids":[null]}`, []string{`"connection_ids" must hold ids`}},
+	"very many bad ids":   {`{"connection_ids":[` + strings.Repeat(`"a b",`, 50_000) + `""]}`, []string{"names at most 1000", "must hold ids"}},
+	"singular":            {`{"connection_id":"con-1"}`, []string{`unknown member "connection_id"`}},
+	"too slow":            {`{"starts_per_second":0.01}`, []string{"between 0.1 and 1000"}},
+	"backwards":           {`{"starts_per_second":-1}`, []string{"between 0.1 and 1000"}},
+	"too fast":            {`{"starts_per_second":1001}`, []string{"between 0.1 and 1000"}},
+	"beyond a number":     {`{"starts_per_second":1e400}`, []string{`"starts_per_second" must be a number`}},
+	"a number in a text":  {`{"starts_per_second":"20"}`, []string{`"starts_per_second" must be a number`}},
+	"no number":           {`{"starts_per_second":true}`, []string{`"starts_per_second" must be a number`}},
+	"a schedule's member": {`{"night":"2026-11-22"}`, []string{`unknown member "night"`}},
+}
+
+var badActivations = map[string]badInput{
+	"nothing":        {`{}`, []string{`"connection_id" is missing`}},
+	"null":           {`null`, []string{`"connection_id" is missing`}},
+	"a list":         {`[{}]`, []string{"one JSON object"}},
+	"N3 a token":     {`{"connection_id":"con-1","token":"s3cr3t"}`, []string{`unknown member "token"`}},
+	"another's id":   {`{"connection_id":"con-2"}`, []string{"belongs under the workflow id activate/con-2, not activate/con-1"}},
+	"by a name":      {`{"connection_id":"con-1","requested_by":"Jan Jansen"}`, []string{`"requested_by" must be an id`}},
+	"mistyped":       {`{"connection_id":["con-1"]}`, []string{`"connection_id" must be a text`}},
+	"other mistyped": {`{"connection_id":"con-1","requested_by":7}`, []string{`"requested_by" must be a text`}},
+}
+
+func TestInput_IsTakenOrAnsweredWithWhatIsWrongAndAnExample(t *testing.T) {
+	t.Parallel()
+	for name, of := range map[string]struct {
+		id       string
+		workflow string
+		inputs   map[string]badInput
+		example  any
+	}{
+		"sync":     {"sync/con-1", workflows.TypeSyncTeamMembers, badSyncs, &workflows.SyncTeamMembersInput{}},
+		"night":    {"nightly-sync", workflows.TypeNightlySync, badNights, &workflows.NightlySyncInput{}},
+		"activate": {"activate/con-1", workflows.TypeActivateConnection, badActivations, &workflows.ActivateConnectionInput{}},
+	} {
+		for what, bad := range of.inputs {
+			t.Run(name+"/"+what, func(t *testing.T) {
+				t.Parallel()
+				s := newSuite(t, of.id) // no activity is expected: calling one would fail
+				s.env.ExecuteWorkflow(of.workflow, json.RawMessage(bad.input))
+				failure := s.failure()
+				require.Equal(t, activities.ErrorInvalidInput, failure.Type())
+				require.True(t, failure.NonRetryable())
+				for _, text := range bad.says {
+					require.Contains(t, failure.Message(), text)
+				}
+				require.Less(t, len(failure.Message()), 2000, "the engine cuts a longer text")
+				require.NotContains(t, failure.Message(), "Jansen", "what was sent may name people (N4)")
+				require.NotContains(t, failure.Message(), "s3cr3t", "or be a token (N3)")
+				requireGoodExample(t, failure.Message(), of.example)
+			})
+		}
+	}
+}
+
+// requireGoodExample holds the example to what it promises: it is taken.
+func requireGoodExample(t *testing.T, message string, into any) {
+	t.Helper()
+	_, example, found := strings.Cut(message, "Example: ")
+	require.True(t, found, "no example in %q", message)
+	for _, one := range strings.Split(example, " or ") {
+		require.NoError(t, json.Unmarshal([]byte(one), into), one)
+		require.Empty(t, into.(decodedInput).DecodingProblems(), one)
+	}
+}
+
+// A workflow under no id of ours would not be alone.
+func TestInput_S2_RefusesToRunUnderAnIDThatItDoesNotImply(t *testing.T) {
+	t.Parallel()
+	for id, run := range map[string]struct {
+		workflow string
+		input    string
+	}{
+		"my sync":             {workflows.TypeSyncTeamMembers, `{"connection_id":"con-1"}`},
+		"sync/con-1/":         {workflows.TypeSyncTeamMembers, `{"connection_id":"con-1"}`},
+		"SYNC/con-1":          {workflows.TypeSyncTeamMembers, `{"connection_id":"con-1"}`},
+		"preview/con-1 ":      {workflows.TypeSyncTeamMembers, `{"connection_id":"con-1","mode":"preview"}`},
+		"sync/con-1/p_2":      {workflows.TypeSyncTeamMembers, `{"connection_id":"con-1","only_connexie_id":"p_1"}`},
+		"nightly-syncopation": {workflows.TypeNightlySync, `{}`},
+		"nightly":             {workflows.TypeNightlySync, `{}`},
+		"activate":            {workflows.TypeActivateConnection, `{"connection_id":"con-1"}`},
+	} {
+		t.Run(id, func(t *testing.T) {
+			t.Parallel()
+			s := newSuite(t, id)
+			s.env.ExecuteWorkflow(run.workflow, json.RawMessage(run.input))
+			require.Contains(t, s.failure().Message(), "under the workflow id")
+		})
+	}
+}
