@@ -77,7 +77,7 @@ check-lint: $(GOLANGCI)
 
 .PHONY: check-workflows
 check-workflows: $(WORKFLOWCHECK)
-	@if [ -d workflows ]; then echo "check: workflowcheck"; $(WORKFLOWCHECK) ./workflows/...; fi
+	@if [ -d workflows ]; then echo "check: workflowcheck"; $(WORKFLOWCHECK) -config .ci/workflowcheck.yaml ./workflows/...; fi
 
 .PHONY: clean
 clean: ## Delete what was built and the stack's data; stop the stack first
