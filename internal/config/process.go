@@ -36,6 +36,7 @@ type Starter struct {
 	Connexie
 	Keys
 	HTTP
+	API
 	Log
 	UI
 	Temporal
@@ -51,6 +52,7 @@ const (
 	PartConnexie Part = "Connexie"
 	PartKeys     Part = "Keys"
 	PartHTTP     Part = "HTTP"
+	PartAPI      Part = "API"
 	PartTemporal Part = "Temporal"
 
 	partLog Part = "Log"
