@@ -33,7 +33,7 @@ FROM base AS starter
 COPY --from=build /out/starter /usr/local/bin/starter
 ENV HTTP_ADDR=:8088
 # API and console; the sandbox.
-EXPOSE 8088 8099
+EXPOSE 8088 8085
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \
     CMD ["wget", "-q", "-O", "/dev/null", "http://127.0.0.1:8088/healthz"]
 ENTRYPOINT ["starter"]
