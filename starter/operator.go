@@ -35,4 +35,5 @@ var (
 	needsDatabase = []config.Part{config.PartDatabase}
 	needsEngine   = []config.Part{config.PartDatabase, config.PartTemporal}
 	needsAll      = []config.Part{config.PartDatabase, config.PartKeys, config.PartTemporal}
+	needsTemporal = []config.Part{config.PartTemporal}
 )

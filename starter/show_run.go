@@ -49,20 +49,22 @@ func (t *terminal) outcome(outcome, stage string) string {
 	return t.alert(outcome)
 }
 
-// showCounts prints what was counted: situations with their reasons, then what was
-// done.
+// showCounts prints what was counted: each situation with its reasons below it, then
+// what was done.
 func (t *terminal) showCounts(counts map[string]int) {
-	var rows, done []row
+	var people, done []row
 	for _, word := range slices.Sorted(maps.Keys(counts)) {
-		situation, reason, _ := strings.Cut(word, ".")
+		situation, reason, has := strings.Cut(word, ".")
 		switch {
+		case has:
+			people = append(people, row{"  " + words(reason), counts[word]})
 		case isSituation(situation):
-			rows = append(rows, row{words(situation), words(reason), counts[word]})
+			people = append(people, row{words(situation), counts[word]})
 		default:
 			done = append(done, row{words(word), counts[word]})
 		}
 	}
-	t.table("People", row{"situation", "reason", "people"}, rows...)
+	t.table("Where people stand", row{"situation, and why", "people"}, people...)
 	t.table("Done", row{"what", "people"}, done...)
 }
 

@@ -34,7 +34,7 @@ func (t *terminal) readToken(path string) (config.Secret, error) {
 	case err != nil:
 		return config.Secret{}, unreadable(path, err)
 	case info.IsDir():
-		return config.Secret{}, usage("read the token: %s is a folder; name a file, or - for standard input", printable(path))
+		return config.Secret{}, usage("%s is a folder; name a file that holds the token, or - for standard input", printable(path))
 	case info.Mode().IsRegular() && info.Mode().Perm()&0o077 != 0:
 		t.note("warning: others on this machine may read %s; keep it to yourself with: chmod 600", printable(path))
 	}
@@ -44,10 +44,10 @@ func (t *terminal) readToken(path string) (config.Secret, error) {
 func readSecret(from io.Reader, name string) (config.Secret, error) {
 	text, err := io.ReadAll(io.LimitReader(from, maxTokenFile+1))
 	if err != nil {
-		return config.Secret{}, fmt.Errorf("read the token from %s: it cannot be read to its end", name)
+		return config.Secret{}, fmt.Errorf("the token file %s cannot be read to its end", name)
 	}
 	if len(text) > maxTokenFile {
-		return config.Secret{}, usage("read the token: %s is larger than %d bytes and holds no token; name the right file",
+		return config.Secret{}, usage("%s is larger than %d bytes and holds no token; name the right file",
 			name, maxTokenFile)
 	}
 	return config.NewSecret(string(text)), nil
@@ -59,10 +59,10 @@ func unreadable(path string, err error) error {
 	why := "it cannot be read"
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return usage("read the token: there is no such file; give the path of a file that holds the token, " +
+		return usage("--token-file names no file that is there; give the path of a file that holds the token, " +
 			"or - for standard input (never the token itself)")
 	case errors.Is(err, fs.ErrPermission):
 		why = "you may not read it"
 	}
-	return usage("read the token: %s: %s; name a file that holds the token, or - for standard input", printable(path), why)
+	return usage("%s: %s; name a file that holds the token, or - for standard input", printable(path), why)
 }

@@ -132,6 +132,10 @@ func (o *Operator) FollowActivation(ctx context.Context, started Activation, sho
 			}
 			o.queryActivation(ctx, &current)
 			current.Outcome, current.Counts = result.Outcome, result.Counts
+			if undecided := result.Counts["undecided"]; undecided > 0 {
+				current.NextStep = fmt.Sprintf("Decide about %d venues: starter mappings list --connection %s",
+					undecided, started.ConnectionID)
+			}
 			return current, nil
 		case <-o.tick():
 			o.queryActivation(ctx, &current)

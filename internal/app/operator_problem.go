@@ -82,3 +82,8 @@ func fromEngine(subject string, err error) error {
 	}
 	return fmt.Errorf("%s: %w", subject, err)
 }
+
+func isNotFound(err error) bool {
+	var gone *serviceerror.NotFound
+	return errors.As(err, &gone)
+}
