@@ -1,98 +1,199 @@
 package endtoend
 
 import (
+	"bytes"
 	"context"
+	"fmt"
 	"net"
 	"net/http/httptest"
 	"os"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
+	"go.temporal.io/api/operatorservice/v1"
+	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
+	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
 	"go.uber.org/zap/zaptest"
+	"google.golang.org/protobuf/types/known/durationpb"
 
 	"github.com/eitje/connexie-worker/internal/app"
 	"github.com/eitje/connexie-worker/internal/config"
-	"github.com/eitje/connexie-worker/internal/eitjeseed"
 	"github.com/eitje/connexie-worker/internal/sandbox"
-	"github.com/eitje/connexie-worker/internal/sandbox/seed"
 	"github.com/eitje/connexie-worker/internal/secrets"
+	"github.com/eitje/connexie-worker/internal/store"
 	"github.com/eitje/connexie-worker/internal/testkit"
+	"github.com/eitje/connexie-worker/workflows"
 )
 
-// system is what the stories share: one worker on one database, as in production.
+const (
+	// patience bounds every wait for something that takes well under a second on
+	// an idle machine.
+	patience = 30 * time.Second
+	// glance is how often a wait looks.
+	glance = 20 * time.Millisecond
+	// stopTimeout is what a worker's activities get to end.
+	stopTimeout = 2 * time.Second
+)
+
+// system is what stories share: one worker on one database, as in production. Its
+// namespace is its own, so that no other worker takes its tasks and no other
+// schedule has the name of its schedule.
 type system struct {
-	url      string
-	pool     *pgxpool.Pool
-	sandbox  *sandbox.Sandbox
-	temporal client.Client
-	starter  config.Starter
+	url       string
+	namespace string
+	starter   config.Starter
+	pool      *pgxpool.Pool
+	store     *store.Store
+	keys      *secrets.KeyRing
+	sandbox   *sandbox.Sandbox
+	temporal  client.Client
+	// migrated is what the first migration did, and logs is all that the worker
+	// logged.
+	migrated app.Migration
+	logs     *logBook
+	stop     func()
 }
 
-// TestSystem brings the system up once and tells every story on it, in parallel.
-func TestSystem(t *testing.T) {
-	s := start(t)
-	stories := map[string]func(*testing.T, *system){
-		"a first sync does for everyone what the rule book says": firstSync,
-	}
-	for name, story := range stories {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			story(t, s)
-		})
-	}
-}
-
+// start brings up a system with a worker.
 func start(t *testing.T) *system {
 	t.Helper()
 	address := os.Getenv("TEST_TEMPORAL_ADDRESS")
 	require.NotEmpty(t, address, "TEST_TEMPORAL_ADDRESS is not set; run: make test-system")
-	s := &system{url: testkit.Database(t), sandbox: sandbox.New(sandbox.Options{})}
+	s := &system{
+		url: testkit.Database(t), namespace: newNamespace(t, address),
+		sandbox: sandbox.New(sandbox.Options{}), logs: &logBook{},
+	}
 	server := httptest.NewServer(s.sandbox)
 	t.Cleanup(server.Close)
+	options := client.Options{HostPort: address, Namespace: s.namespace, Identity: "endtoend"}
 	s.starter = config.Starter{
 		Database: config.Database{URL: config.NewSecret(s.url), MaxConnections: 10},
 		Connexie: config.Connexie{BaseURL: server.URL + "/v1", RequestsPerSecond: 1000},
 		Keys:     config.Keys{EncryptionKeys: config.NewSecret(secrets.NewKey())},
-		Temporal: config.NewTemporal(client.Options{HostPort: address}),
+		Temporal: config.NewTemporal(options),
 	}
-	_, err := app.Migrate(t.Context(), s.starter, zaptest.NewLogger(t), func(string) {})
-	require.NoError(t, err)
-	s.pool, err = pgxpool.New(t.Context(), s.url)
-	require.NoError(t, err)
-	t.Cleanup(s.pool.Close)
-	s.temporal, err = client.DialContext(t.Context(), client.Options{HostPort: address})
-	require.NoError(t, err)
-	t.Cleanup(s.temporal.Close)
-	runWorker(t, s)
+	s.connect(t, options)
+	s.migrate(t)
+	s.runWorker(t)
 	return s
 }
 
-// runWorker runs the real worker until the test ends.
-func runWorker(t *testing.T, s *system) {
+func newNamespace(t *testing.T, address string) string {
+	t.Helper()
+	name := fmt.Sprintf("endtoend-%d-%d", os.Getpid(), time.Now().UnixNano())
+	c, err := client.NewNamespaceClient(client.Options{HostPort: address})
+	require.NoError(t, err)
+	t.Cleanup(c.Close)
+	require.NoError(t, c.Register(t.Context(), &workflowservice.RegisterNamespaceRequest{
+		Namespace: name, WorkflowExecutionRetentionPeriod: durationpb.New(24 * time.Hour),
+	}))
+	return name
+}
+
+// connect opens what the stories themselves look through.
+func (s *system) connect(t *testing.T, options client.Options) {
+	t.Helper()
+	var err error
+	s.pool, err = pgxpool.New(t.Context(), s.url)
+	require.NoError(t, err)
+	t.Cleanup(s.pool.Close)
+	s.store, err = store.Open(t.Context(), s.url, 4)
+	require.NoError(t, err)
+	t.Cleanup(s.store.Close)
+	s.keys, err = secrets.ParseKeyRing(s.starter.EncryptionKeys.Reveal())
+	require.NoError(t, err)
+	options.Logger = quiet{}
+	s.temporal, err = client.DialContext(t.Context(), options)
+	require.NoError(t, err)
+	t.Cleanup(s.temporal.Close)
+}
+
+// migrate does what starter migrate does, and then pauses the schedule as an
+// operator would: a run of the tests at 23:00 is not disturbed by a real night.
+func (s *system) migrate(t *testing.T) {
+	t.Helper()
+	var err error
+	s.migrated, err = app.Migrate(t.Context(), s.starter, zap.NewNop(), func(string) {})
+	require.NoError(t, err)
+	schedule := s.temporal.ScheduleClient().GetHandle(t.Context(), workflows.NightlySyncID)
+	require.NoError(t, schedule.Pause(t.Context(), client.SchedulePauseOptions{Note: pausedBy}))
+	t.Cleanup(func() { s.dropNamespace(t) })
+}
+
+const pausedBy = "paused by the tests"
+
+// dropNamespace leaves nothing behind on a server that lives on.
+func (s *system) dropNamespace(t *testing.T) {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	_, err := s.temporal.OperatorService().DeleteNamespace(ctx,
+		&operatorservice.DeleteNamespaceRequest{Namespace: s.namespace})
+	if err != nil {
+		t.Logf("drop the namespace %s: %v", s.namespace, err)
+	}
+}
+
+// runWorker runs the real worker until it is stopped or the test ends.
+func (s *system) runWorker(t *testing.T) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
+	logger := s.logger(t)
 	go func() {
 		ended <- app.RunWorker(ctx, config.Worker{
 			Database: config.Database{URL: s.starter.URL, MaxConnections: 20},
 			Connexie: s.starter.Connexie, Keys: s.starter.Keys, Temporal: s.starter.Temporal,
-			Capacity: config.Capacity{WorkflowSlots: 20, DatabaseSlots: 8, ConnexieSlots: 8, StopTimeout: 5 * time.Second},
+			// Held calls take a slot each.
+			Capacity: config.Capacity{WorkflowSlots: 20, DatabaseSlots: 10, ConnexieSlots: 20, StopTimeout: stopTimeout},
 			Metrics:  config.Metrics{Addr: net.JoinHostPort("127.0.0.1", "0")},
-		}, zaptest.NewLogger(t))
+		}, logger)
 	}()
-	t.Cleanup(func() {
+	s.stop = sync.OnceFunc(func() {
 		cancel()
 		require.NoError(t, <-ended)
 	})
+	t.Cleanup(s.stop)
 }
 
-// place puts a scenario into Connexie and into Eitje.
-func (s *system) place(t *testing.T, scenario seed.Scenario) {
-	t.Helper()
-	require.NoError(t, s.sandbox.AddAccount(scenario.Account))
-	_, err := eitjeseed.Write(t.Context(), s.url, scenario.Account.ID, scenario.Organisation, time.Now())
-	require.NoError(t, err)
+// logger writes warnings into the test's output, and all that is logged into the
+// log book.
+func (s *system) logger(t *testing.T) *zap.Logger {
+	book := zapcore.NewCore(zapcore.NewJSONEncoder(zap.NewProductionEncoderConfig()), s.logs, zapcore.DebugLevel)
+	return zap.New(zapcore.NewTee(zaptest.NewLogger(t, zaptest.Level(zapcore.PanicLevel)).Core(), book))
 }
+
+// logBook keeps what was logged, for whoever searches it.
+type logBook struct {
+	mutex sync.Mutex
+	text  bytes.Buffer
+}
+
+// Write keeps one line.
+func (b *logBook) Write(line []byte) (int, error) {
+	b.mutex.Lock()
+	defer b.mutex.Unlock()
+	return b.text.Write(line)
+}
+
+// Sync has nothing to do.
+func (b *logBook) Sync() error { return nil }
+
+// String is all that was logged.
+func (b *logBook) String() string {
+	b.mutex.Lock()
+	defer b.mutex.Unlock()
+	return b.text.String()
+}
+
+// quiet keeps the stories' own client silent.
+type quiet struct{}
+
+func (quiet) Debug(string, ...any) {}
+func (quiet) Info(string, ...any)  {}
+func (quiet) Warn(string, ...any)  {}
+func (quiet) Error(string, ...any) {}

@@ -1,0 +1,36 @@
+package endtoend
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/api/temporalproto"
+	"go.temporal.io/sdk/client"
+)
+
+const (
+	// recordVariable makes the stories keep their histories for the replay tests.
+	recordVariable = "RECORD_HISTORIES"
+	// recordFolder is where those tests look.
+	recordFolder = "../../../workflows/testdata/replay"
+)
+
+// record keeps the history of a finished workflow, under its type and the name of
+// the case, where recording is asked for. Whether asked or not, a history that would
+// be kept tells nothing of anybody (N4).
+func (o *organisation) record(t *testing.T, name string, run client.WorkflowRun) {
+	t.Helper()
+	history := o.history(t, run)
+	o.requireImpersonal(t, "the history of "+run.GetID(), readable(t, history))
+	if os.Getenv(recordVariable) == "" {
+		return
+	}
+	started := history.GetEvents()[0].GetWorkflowExecutionStartedEventAttributes()
+	folder := filepath.Join(recordFolder, started.GetWorkflowType().GetName())
+	require.NoError(t, os.MkdirAll(folder, 0o755))
+	encoded, err := temporalproto.CustomJSONMarshalOptions{Indent: " "}.Marshal(history)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(filepath.Join(folder, name+".json"), append(encoded, '\n'), 0o600))
+}

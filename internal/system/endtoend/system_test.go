@@ -1,0 +1,24 @@
+package endtoend
+
+import "testing"
+
+// story is one thing that the system must do from end to end. Each brings
+// organisations of its own.
+type story struct {
+	name string
+	tell func(*testing.T, *system)
+}
+
+// TestSystem brings the system up once and tells every story on it, in parallel.
+func TestSystem(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	for _, story := range []story{
+		{"a first sync does for everyone what the rule book says", firstSync},
+	} {
+		t.Run(story.name, func(t *testing.T) {
+			t.Parallel()
+			story.tell(t, s)
+		})
+	}
+}
