@@ -95,11 +95,11 @@ func TestInput_IsTakenOrAnsweredWithWhatIsWrongAndAnExample(t *testing.T) {
 		id       string
 		workflow string
 		inputs   map[string]badInput
-		example  any
+		example  func() decodedInput
 	}{
-		"sync":     {"sync/con-1", workflows.TypeSyncTeamMembers, badSyncs, &workflows.SyncTeamMembersInput{}},
-		"night":    {"nightly-sync", workflows.TypeNightlySync, badNights, &workflows.NightlySyncInput{}},
-		"activate": {"activate/con-1", workflows.TypeActivateConnection, badActivations, &workflows.ActivateConnectionInput{}},
+		"sync":     {"sync/con-1", workflows.TypeSyncTeamMembers, badSyncs, func() decodedInput { return new(workflows.SyncTeamMembersInput) }},
+		"night":    {"nightly-sync", workflows.TypeNightlySync, badNights, func() decodedInput { return new(workflows.NightlySyncInput) }},
+		"activate": {"activate/con-1", workflows.TypeActivateConnection, badActivations, func() decodedInput { return new(workflows.ActivateConnectionInput) }},
 	} {
 		for what, bad := range of.inputs {
 			t.Run(name+"/"+what, func(t *testing.T) {
@@ -115,20 +115,20 @@ func TestInput_IsTakenOrAnsweredWithWhatIsWrongAndAnExample(t *testing.T) {
 				require.Less(t, len(failure.Message()), 2000, "the engine cuts a longer text")
 				require.NotContains(t, failure.Message(), "Jansen", "what was sent may name people (N4)")
 				require.NotContains(t, failure.Message(), "s3cr3t", "or be a token (N3)")
-				requireGoodExample(t, failure.Message(), of.example)
+				requireGoodExample(t, failure.Message(), of.example())
 			})
 		}
 	}
 }
 
 // requireGoodExample holds the example to what it promises: it is taken.
-func requireGoodExample(t *testing.T, message string, into any) {
+func requireGoodExample(t *testing.T, message string, into decodedInput) {
 	t.Helper()
 	_, example, found := strings.Cut(message, "Example: ")
 	require.True(t, found, "no example in %q", message)
 	for _, one := range strings.Split(example, " or ") {
 		require.NoError(t, json.Unmarshal([]byte(one), into), one)
-		require.Empty(t, into.(decodedInput).DecodingProblems(), one)
+		require.Empty(t, into.DecodingProblems(), one)
 	}
 }
 
