@@ -89,19 +89,33 @@ func (t *terminal) fail(err error) int {
 	if errors.As(err, &outcome) {
 		return code // the result said it all
 	}
-	text := app.Mask(err.Error())
-	var problem *app.Problem
-	if !errors.As(err, &problem) {
-		problem = &app.Problem{Kind: kindOf(code), What: text}
-	}
+	problem := problemOf(err, code)
 	if t.json {
-		t.printJSON(map[string]any{"error": app.Problem{
-			Kind: problem.Kind, What: app.Mask(problem.What), NextStep: app.Mask(problem.NextStep),
-		}})
+		t.printJSON(map[string]any{"error": problem})
 		return code
+	}
+	text := problem.What
+	if problem.NextStep != "" {
+		text += ". " + problem.NextStep
 	}
 	t.note("starter: %s", text)
 	return code
+}
+
+// problemOf is an error as it is shown, masked as a last defence.
+func problemOf(err error, code int) app.Problem {
+	var (
+		problem *app.Problem
+		config  *config.InvalidError
+	)
+	switch {
+	case errors.As(err, &problem):
+		return app.Problem{Kind: problem.Kind, What: app.Mask(problem.What), NextStep: app.Mask(problem.NextStep)}
+	case errors.As(err, &config):
+		// It repeats no values, and the examples look like credentials.
+		return app.Problem{Kind: app.KindInvalid, What: config.Error()}
+	}
+	return app.Problem{Kind: kindOf(code), What: app.Mask(err.Error())}
 }
 
 func kindOf(code int) app.ProblemKind {

@@ -73,7 +73,7 @@ func (t *terminal) showUndecided(mappings app.Mappings) {
 		t.say("Every venue is decided.")
 		return
 	}
-	t.say("\n%s", t.alert(fmt.Sprintf("%d venues are undecided. Decide with:", mappings.Undecided)))
+	t.say("\n%s", t.alert(counted(mappings.Undecided, "venue")+" to decide. Decide with:"))
 	for _, venue := range append(append([]app.VenueMapping{}, mappings.Eitje...), mappings.Connexie...) {
 		if venue.DecideWith != "" {
 			t.say("  %s   # %s", venue.DecideWith, venue.Name)

@@ -24,8 +24,8 @@ func (t *terminal) showNights(nights []app.Night) {
 
 // showNight prints a night with every connection.
 func (t *terminal) showNight(night app.Night) {
-	t.say("%s %s: %s, %d connections: %s", t.bold("Night of"), night.Night,
-		t.outcome(string(night.Outcome), "under way"), night.Total, orDash(countsLine(night.Counts)))
+	t.say("%s %s: %s, %s: %s", t.bold("Night of"), night.Night,
+		t.outcome(string(night.Outcome), "under way"), counted(night.Total, "connection"), orDash(countsLine(night.Counts)))
 	var rows []row
 	for _, connection := range night.Connections {
 		rows = append(rows, row{

@@ -20,7 +20,8 @@ func (t *terminal) showRun(run app.Run) {
 	if run.Problem != "" {
 		t.say("Problem: %s", run.Problem)
 	}
-	t.showCounts(run.Counts)
+	t.showGuard(run)
+	t.showCounts(run)
 	if run.Link != "" {
 		t.say("Temporal UI: %s", run.Link)
 	}
@@ -49,23 +50,38 @@ func (t *terminal) outcome(outcome, stage string) string {
 	return t.alert(outcome)
 }
 
+// showGuard prints why a run is held (S16).
+func (t *terminal) showGuard(run app.Run) {
+	if run.Guarded == nil || run.Limit == nil {
+		return
+	}
+	t.table("The guard lets no more pass without somebody's word", row{"kind", "planned", "limit"},
+		row{"creations", run.Guarded.Creations, run.Limit.Creations},
+		row{"reactivations", run.Guarded.Reactivations, run.Limit.Reactivations},
+		row{"contracts ended", run.Guarded.ContractsEnded, run.Limit.ContractsEnded})
+}
+
 // showCounts prints what was counted: each situation with its reasons below it, then
-// what was done.
-func (t *terminal) showCounts(counts map[string]int) {
+// what was, or would be, done.
+func (t *terminal) showCounts(run app.Run) {
 	var people, done []row
-	for _, word := range slices.Sorted(maps.Keys(counts)) {
+	for _, word := range slices.Sorted(maps.Keys(run.Counts)) {
 		situation, reason, has := strings.Cut(word, ".")
 		switch {
 		case has:
-			people = append(people, row{"  " + words(reason), counts[word]})
+			people = append(people, row{"  " + words(reason), run.Counts[word]})
 		case isSituation(situation):
-			people = append(people, row{words(situation), counts[word]})
+			people = append(people, row{words(situation), run.Counts[word]})
 		default:
-			done = append(done, row{words(word), counts[word]})
+			done = append(done, row{words(word), run.Counts[word]})
 		}
 	}
 	t.table("Where people stand", row{"situation, and why", "people"}, people...)
-	t.table("Done", row{"what", "people"}, done...)
+	title := "Done"
+	if run.Preview() || slices.Contains([]string{"rejected", "superseded"}, string(run.Outcome)) {
+		title = "Planned, not done"
+	}
+	t.table(title, row{"what", "people"}, done...)
 }
 
 func isSituation(word string) bool {
@@ -84,4 +100,12 @@ func elapsed(duration time.Duration) string {
 		return fmt.Sprintf("%.1f s", duration.Seconds())
 	}
 	return duration.Round(time.Second).String()
+}
+
+// counted writes a number with its noun.
+func counted(number int, noun string) string {
+	if number == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", number, noun)
 }

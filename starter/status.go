@@ -83,7 +83,7 @@ func (t *terminal) needs(line app.ConnectionLine) string {
 		}
 	}
 	if line.UndecidedVenues > 0 {
-		text += fmt.Sprintf("%d venues to decide, ", line.UndecidedVenues)
+		text += counted(line.UndecidedVenues, "venue") + " to decide, "
 	}
 	if text == "" {
 		return "-"

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/eitje/connexie-worker/internal/app"
 )
@@ -42,12 +43,24 @@ func (t *terminal) showRuns(runs []app.Run) {
 	t.table("Latest runs", row{"run", "started", "kind", "asked by", "outcome"}, rows...)
 }
 
+// showNotifications prints a line for each cause and next step, with whom it is about:
+// many people often need the same. --json has each by itself.
 func (t *terminal) showNotifications(notifications []app.Notification) {
-	var rows []row
+	type group struct{ severity, cause, next string }
+	var order []group
+	about := map[group][]string{}
 	for _, notice := range notifications {
-		rows = append(rows, row{string(notice.Severity), words(string(notice.Cause)), notice.Subject, when(notice.OpenedAt), notice.NextStep})
+		key := group{string(notice.Severity), words(string(notice.Cause)), notice.NextStep}
+		if about[key] == nil {
+			order = append(order, key)
+		}
+		about[key] = append(about[key], notice.Subject)
 	}
-	t.table("Open notifications", row{"severity", "cause", "about", "since", "next step"}, rows...)
+	var rows []row
+	for _, key := range order {
+		rows = append(rows, row{key.severity, key.cause, len(about[key]), strings.Join(about[key], ", "), key.next})
+	}
+	t.table("Open notifications", row{"severity", "cause", "how many", "about", "next step"}, rows...)
 }
 
 // showNext says what comes first.

@@ -19,7 +19,6 @@ func (t *terminal) table(title string, header row, rows ...row) {
 	writer := table.NewWriter()
 	style := table.StyleRounded
 	style.Format.Header = text.FormatDefault
-	style.Size.WidthMax = t.width
 	if t.colour {
 		style.Color.Header = text.Colors{text.Bold}
 	}
@@ -35,14 +34,25 @@ func (t *terminal) table(title string, header row, rows ...row) {
 	t.say("%s", writer.Render())
 }
 
-// widestCell is where the text of a cell is broken into lines.
-const widestCell = 72
+// Where the text of a cell is broken into lines: never within an id, and nothing is
+// cut off, however narrow the terminal.
+const (
+	widestCell = 60
+	longestID  = 36
+)
+
+func (t *terminal) cellWidth() int {
+	if t.width == 0 {
+		return widestCell
+	}
+	return min(widestCell, max(longestID, t.width/3))
+}
 
 // columns align numbers to the right and break long texts.
 func (t *terminal) columns(header row, rows []row) []table.ColumnConfig {
 	configs := make([]table.ColumnConfig, len(header))
 	for i := range header {
-		configs[i] = table.ColumnConfig{Number: i + 1, WidthMax: widestCell, WidthMaxEnforcer: text.WrapSoft}
+		configs[i] = table.ColumnConfig{Number: i + 1, WidthMax: t.cellWidth(), WidthMaxEnforcer: text.WrapSoft}
 		if _, number := rows[0][i].(int); number {
 			configs[i].Align, configs[i].AlignHeader = text.AlignRight, text.AlignRight
 		}

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"go.temporal.io/sdk/client"
@@ -80,7 +81,8 @@ func (o *Operator) openStore(ctx context.Context) error {
 
 func (o *Operator) openTemporal(ctx context.Context, logger *zap.Logger) (err error) {
 	if o.temporal, err = dial(ctx, o.cfg.Temporal, logger, nil); err != nil {
-		return &Problem{Kind: KindUnavailable, What: err.Error(),
+		what, _, _ := strings.Cut(err.Error(), "; ") // behind it stands what the next step says
+		return &Problem{Kind: KindUnavailable, What: what,
 			NextStep: "Look whether Temporal runs and TEMPORAL_ADDRESS is right: starter doctor"}
 	}
 	o.closers = append(o.closers, o.temporal.Close)

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"go.temporal.io/sdk/client"
@@ -110,7 +111,7 @@ func (d *doctor) connexie(ctx context.Context) {
 		return
 	}
 	d.keys = keys
-	d.ok("key ring", "%d keys, newest %s", len(keys.KeyIDs()), keys.KeyIDs()[0])
+	d.ok("key ring", "holds %s", strings.Join(keys.KeyIDs(), ", "))
 	if d.store == nil {
 		return
 	}

@@ -2,12 +2,14 @@ package app
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"slices"
 	"strings"
 	"time"
 
 	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/serviceerror"
 	"go.uber.org/zap"
 
 	"github.com/eitje/connexie-worker/workflows"
@@ -17,7 +19,8 @@ import (
 func (d *doctor) engine(ctx context.Context, logger *zap.Logger) {
 	opened, err := dial(ctx, d.cfg.Temporal, logger, nil)
 	if err != nil {
-		d.note(CheckFailed, "Temporal", "Start it, or correct TEMPORAL_ADDRESS; on this machine: make up", "%v", err)
+		what, _, _ := strings.Cut(err.Error(), "; ") // behind it stands what the next step says
+		d.note(CheckFailed, "Temporal", "Start it, or correct TEMPORAL_ADDRESS; on this machine: make up", "%s", what)
 		return
 	}
 	d.temporal = opened
@@ -35,8 +38,9 @@ func (d *doctor) engine(ctx context.Context, logger *zap.Logger) {
 func (d *doctor) attributes(ctx context.Context) bool {
 	namespace := orDefaultNamespace(d.cfg.Temporal)
 	missing, err := missingSearchAttributes(ctx, d.temporal, namespace)
+	var unknown *serviceerror.NamespaceNotFound
 	switch {
-	case isNotFound(err):
+	case errors.As(err, &unknown):
 		d.note(CheckFailed, "namespace", "Make it, or correct TEMPORAL_NAMESPACE.", "Temporal has no namespace %s", namespace)
 		return false
 	case err != nil:

@@ -10,6 +10,7 @@ import (
 
 	"github.com/eitje/connexie-worker/internal/domain"
 	"github.com/eitje/connexie-worker/internal/store"
+	"github.com/eitje/connexie-worker/workflows"
 )
 
 // awaitRun waits a moment for a worker to open the run, so that the ticket can name
@@ -68,7 +69,11 @@ func (o *Operator) Follow(ctx context.Context, ticket SyncTicket, show func(Run)
 		if ok {
 			run := o.describe(found)
 			show(run)
-			if run.Closed() || run.Held() {
+			switch {
+			case run.Held():
+				o.explainHold(ctx, &run)
+				return run, nil
+			case run.Closed():
 				return run, o.explainFailure(ctx, run, ticket)
 			}
 		}
@@ -107,6 +112,17 @@ func (o *Operator) endedWithoutRun(ctx context.Context, ticket SyncTicket) (bool
 		return false, nil
 	}
 	return true, o.endedBadly(ctx, "synchronise connection "+ticket.ConnectionID, ticket.Link, err)
+}
+
+// explainHold adds what the guard counted; without a worker nobody tells.
+func (o *Operator) explainHold(ctx context.Context, run *Run) {
+	ctx, cancel := context.WithTimeout(ctx, queryBound)
+	defer cancel()
+	var progress workflows.SyncProgress
+	answer, err := o.temporal.QueryWorkflow(ctx, run.WorkflowID, "", workflows.QueryProgress)
+	if err == nil && answer.Get(&progress) == nil && progress.Stage == workflows.StageHeld {
+		run.Guarded, run.Limit = progress.Guarded, progress.Limit
+	}
 }
 
 // explainFailure adds the engine's own words to a run that failed.

@@ -66,6 +66,7 @@ func fromEngine(subject string, err error) error {
 	var (
 		failure     *temporal.ApplicationError
 		gone        *serviceerror.NotFound
+		namespace   *serviceerror.NamespaceNotFound
 		unavailable *serviceerror.Unavailable
 		deadline    *serviceerror.DeadlineExceeded
 	)
@@ -74,6 +75,8 @@ func fromEngine(subject string, err error) error {
 		return nil
 	case errors.As(err, &failure):
 		return refused("Correct it and try again.", "%s: %s", subject, failure.Message())
+	case errors.As(err, &namespace):
+		return notFound("Make it, or correct TEMPORAL_NAMESPACE: starter doctor", "%s: Temporal has no namespace %s", subject, namespace.Namespace)
 	case errors.As(err, &gone):
 		return notFound("Look at what is there: starter status", "%s: Temporal knows no such workflow", subject)
 	case errors.As(err, &unavailable), errors.As(err, &deadline), errors.Is(err, context.DeadlineExceeded):

@@ -30,7 +30,10 @@ type Run struct {
 	Problem     string             `json:"problem,omitempty"`
 	StartedAt   time.Time          `json:"started_at"`
 	ClosedAt    time.Time          `json:"closed_at,omitzero"`
-	NextStep    string             `json:"next_step"`
+	// Guarded and Limit tell why a held run is held (S16), where a worker told.
+	Guarded  *domain.Guarded `json:"guarded,omitempty"`
+	Limit    *domain.Guarded `json:"limit,omitempty"`
+	NextStep string          `json:"next_step"`
 }
 
 // Closed reports whether the run has ended.
