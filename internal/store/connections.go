@@ -34,7 +34,6 @@ type Connection struct {
 	CreatedAt time.Time
 	// ActivatedAt is the first time; zero before.
 	ActivatedAt time.Time
-	Fence       int64
 	// FailedNights counts the nights in a row on which Connexie could not be
 	// reached (N6).
 	FailedNights int
@@ -50,7 +49,6 @@ type connectionRow struct {
 	AccountID             string
 	CreatedAt             time.Time
 	ActivatedAt           *time.Time
-	Fence                 int64
 	FailedNights          int
 	GuardArmedAt          *time.Time
 	GuardCreationsFloor   int
@@ -62,7 +60,7 @@ type connectionRow struct {
 func (r connectionRow) connection() Connection {
 	return Connection{
 		ID: r.ID, OrganisationID: r.OrganisationID, State: ConnectionState(r.State), AccountID: r.AccountID,
-		CreatedAt: r.CreatedAt, ActivatedAt: orZero(r.ActivatedAt), Fence: r.Fence, FailedNights: r.FailedNights,
+		CreatedAt: r.CreatedAt, ActivatedAt: orZero(r.ActivatedAt), FailedNights: r.FailedNights,
 		GuardArmedAt: orZero(r.GuardArmedAt),
 		Guard: domain.GuardLimits{
 			CreationsFloor: r.GuardCreationsFloor, CreationsPercent: r.GuardCreationsPercent,
@@ -80,7 +78,7 @@ func orZero(instant *time.Time) time.Time {
 }
 
 const selectConnections = `
-	select id, organisation_id, state, coalesce(account_id, '') as account_id, created_at, activated_at, fence,
+	select id, organisation_id, state, coalesce(account_id, '') as account_id, created_at, activated_at,
 	       failed_nights, guard_armed_at, guard_creations_floor, guard_creations_percent, guard_changes_floor,
 	       guard_changes_percent
 	  from connexie.connections`

@@ -11,8 +11,9 @@ import (
 // From then on the writes of every earlier attempt end with ErrFenceLost.
 func (s *Store) BumpFence(ctx context.Context, connectionID string) (int64, error) {
 	const query = `
-		update connexie.connections set fence = fence + 1
-		 where id = @connection_id
+		insert into connexie.fences as kept (connection_id, fence)
+		select id, 1 from connexie.connections where id = @connection_id
+		on conflict (connection_id) do update set fence = kept.fence + 1
 		returning fence`
 	return value[int64](ctx, s.pool, "raise the fence of connection "+connectionID, query,
 		args{"connection_id": connectionID})
@@ -26,8 +27,8 @@ func checkFence(ctx context.Context, tx pgx.Tx, connectionID string, fence int64
 		return nil
 	}
 	const query = `
-		select true from connexie.connections
-		 where id = @connection_id and fence = @fence
+		select true from connexie.fences
+		 where connection_id = @connection_id and fence = @fence
 		   for share`
 	_, err := value[bool](ctx, tx, "check the fence of connection "+connectionID, query,
 		args{"connection_id": connectionID, "fence": fence})

@@ -15,7 +15,6 @@ create table connexie.connections (
     account_id               connexie.external_id,
     created_at               timestamptz not null,
     activated_at             timestamptz,
-    fence                    bigint not null default 0,
     failed_nights            integer not null default 0 check (failed_nights >= 0),
     guard_armed_at           timestamptz,
     guard_creations_floor    integer not null default 50 check (guard_creations_floor >= 0),
@@ -24,10 +23,16 @@ create table connexie.connections (
     guard_changes_percent    integer not null default 20 check (guard_changes_percent >= 0),
     check (state <> 'active' or account_id is not null)
 );
-comment on column connexie.connections.fence is
-    'Rises with every attempt of an activity that writes for a full run; writes of an older attempt find it moved on.';
 comment on column connexie.connections.guard_armed_at is
     'When a run was first applied with every venue decided; the guard is silent before (S16).';
+
+-- The fence rises with every attempt of an activity that writes for a full run;
+-- writes of an older attempt find it moved on. It has a table of its own, so that a
+-- sync of unchanged data leaves the connection's row alone (S9).
+create table connexie.fences (
+    connection_id uuid primary key references connexie.connections on delete cascade,
+    fence         bigint not null
+);
 
 -- The token is sealed by the application with the connection id as associated
 -- data (N3); the database never sees it.

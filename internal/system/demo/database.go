@@ -55,13 +55,13 @@ func (s *Story) watermark(ctx context.Context) (string, error) {
 	return value[string](ctx, s, `select pg_current_xact_id()::text`)
 }
 
-// writtenTables are the tables in which a sync keeps what it is about. Runs, nights
-// and readings are the record that there was a run at all.
+// writtenTables are the tables in which a sync keeps what it is about. Runs, nights,
+// readings and fences are the record that there was a run at all.
 const writtenTables = `
 	select format('%I.%I', n.nspname, c.relname)
 	  from pg_class c join pg_namespace n on n.oid = c.relnamespace
 	 where n.nspname in ('eitje', 'connexie') and c.relkind = 'r'
-	   and c.relname not in ('sync_runs', 'nights', 'night_connections', 'readings', 'reading_pages', 'goose_db_version')
+	   and c.relname not in ('sync_runs', 'nights', 'night_connections', 'readings', 'reading_pages', 'fences', 'goose_db_version')
 	   and ($1 = '' or n.nspname = $1)
 	 order by 1`
 
