@@ -1,0 +1,238 @@
+package activities_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/eitje/connexie-worker/activities"
+	"github.com/eitje/connexie-worker/internal/domain"
+	"github.com/eitje/connexie-worker/internal/sandbox"
+	"github.com/eitje/connexie-worker/internal/store"
+	"github.com/eitje/connexie-worker/internal/testkit"
+)
+
+// bookkeeping is what every run writes about itself.
+var bookkeeping = []string{
+	"connexie.sync_runs", "connexie.readings", "connexie.reading_pages", "connexie.connections",
+}
+
+func TestSync_S3_S4_MatchesCreatesAndSkips(t *testing.T) {
+	t.Parallel()
+	blank := person("p_blank")
+	blank.Email = sandbox.Some(" ")
+	b := newBundle(t, person("p_match"), person("p_new"), blank)
+	known := b.db.TeamMember(t, testkit.TeamMember{OrganisationID: b.organisation, Email: " P_Match@Example.COM"})
+
+	ending := b.sync(b.newRun())
+	require.Equal(t, domain.SyncOK, ending.Outcome)
+	require.Equal(t, domain.Counts{"matched": 1, "new": 1, "skipped": 1, "skipped.email_blank": 1}, ending.Counts)
+	require.Equal(t, known, b.profileOf("p_match"))
+	require.NotEmpty(t, b.profileOf("p_new"))
+	require.Empty(t, b.profileOf("p_blank"))
+	require.Equal(t, []string{"email_blank p_blank"}, b.causes())
+}
+
+func TestSync_S9_ASecondSyncWritesNothing(t *testing.T) {
+	t.Parallel()
+	b := newBundle(t, people(3)...)
+	b.sync(b.newRun())
+	connection := `select (to_jsonb(c) - 'fence')::text from connexie.connections c`
+	for name, unconditional := range map[string]bool{"304": false, "read in full": true} {
+		if unconditional {
+			b.db.Exec(t, `delete from connexie.list_etags`)
+		}
+		before, row := testkit.TakeSnapshot(t, b.db.URL, append(bookkeeping, "connexie.list_etags")...), testkit.Value[string](t, b.db, connection)
+		ending := b.sync(b.newRun())
+		require.Equal(t, activities.Ending{Outcome: domain.SyncNothing, Counts: domain.Counts{"linked": 3}}, ending, name)
+		before.RequireUnchanged(t, testkit.TakeSnapshot(t, b.db.URL, append(bookkeeping, "connexie.list_etags")...))
+		require.Equal(t, row, testkit.Value[string](t, b.db, connection), name)
+	}
+}
+
+// items is what a run did, or would do, without its state.
+func (b *bundle) items(runID string) []store.RunItem {
+	b.Helper()
+	items, err := b.db.Store.RunItems(b.Context(), runID, "", 1000)
+	require.NoError(b, err)
+	for i := range items {
+		items[i].State, items[i].Steps = "", nil
+		if items[i].Action == domain.ActionCreate { // whose ids a preview cannot know
+			items[i].TeamMemberID = ""
+			for j := range items[i].Changes {
+				items[i].Changes[j].ObjectID = ""
+			}
+		}
+	}
+	return items
+}
+
+func TestSync_S19_ASyncDoesExactlyWhatThePreviewSaid(t *testing.T) {
+	t.Parallel()
+	b := newBundle(t, people(4)...)
+	b.sync(b.newRun())
+	b.patch("p_0001", `{"phone":"0612345678","last_name":"de Wit"}`)
+	b.patch("p_0002", `{"employment":{"status":"ended","start_date":"2025-01-01","end_date":"2026-11-01"}}`)
+	require.NoError(t, b.sandbox.PutEmployee(account, person("p_0005")))
+	b.db.Exec(t, `update eitje.team_members set active = false, deactivated_by = 'user_7' where id = $1`, b.profileOf("p_0003"))
+	b.db.Exec(t, `update eitje.contracts set hourly_wage = 99 where team_member_id = $1`, b.profileOf("p_0004"))
+
+	mirror := []string{"connexie.people", "connexie.person_contracts", "connexie.sync_items", "connexie.list_etags"}
+	before := testkit.TakeSnapshot(t, b.db.URL, append(mirror, bookkeeping...)...)
+	preview := b.newPreview()
+	require.Equal(t, domain.SyncOK, b.sync(preview).Outcome)
+	before.RequireUnchanged(t, testkit.TakeSnapshot(t, b.db.URL, append(mirror, bookkeeping...)...))
+
+	full := b.newRun()
+	b.sync(full)
+	require.Len(t, b.items(full.ID), 5)
+	require.Equal(t, b.items(preview.ID), b.items(full.ID))
+}
+
+func TestSync_S20_OnePersonAloneIsExplainedAndNobodyElseTouched(t *testing.T) {
+	t.Parallel()
+	b := newBundle(t, people(2)...)
+	one := b.oneRun("p_0002")
+	ending := b.sync(one)
+	require.Equal(t, activities.Ending{Outcome: domain.SyncOK, Counts: domain.Counts{"new": 1}}, ending)
+	require.Empty(t, b.profileOf("p_0001"))
+	items, err := b.db.Store.RunItems(t.Context(), one.ID, "", 10)
+	require.NoError(t, err)
+	require.NotEmpty(t, items[0].Steps)
+
+	again := b.oneRun("p_0002")
+	require.Equal(t, domain.SyncNothing, b.sync(again).Outcome)
+	items, err = b.db.Store.RunItems(t.Context(), again.ID, "", 10)
+	require.NoError(t, err)
+	require.NotEmpty(t, items[0].Steps, "also where nothing is to do")
+}
+
+// One value that cannot be written stands alone in the end; everybody else's is.
+func TestSync_S15_ABatchIsHalvedDownToTheBadRecord(t *testing.T) {
+	t.Parallel()
+	b := newBundle(t, people(9)...)
+	b.db.Exec(t, `alter table eitje.team_members add constraint no_zeeman check (last_name <> 'Zeeman')`)
+	b.patch("p_0006", `{"last_name":"Zeeman"}`)
+	full := b.newRun()
+	ending := b.sync(full)
+	require.Equal(t, domain.SyncProblems, ending.Outcome)
+	require.Equal(t, domain.Counts{"new": 8, "bad_record": 1, "bad_record.refused_by_store": 1, "failed": 1}, ending.Counts)
+	require.Empty(t, b.profileOf("p_0006"))
+	require.Equal(t, []string{"bad_record p_0006"}, b.causes())
+	problem := testkit.Value[string](t, b.db, `select problem from connexie.sync_items where state = 'failed'`)
+	require.Contains(t, problem, "no_zeeman")
+	require.NotContains(t, problem, "Zeeman", "the refused value names a person (N4)")
+
+	b.patch("p_0006", `{"last_name":"Visser"}`)
+	require.Equal(t, domain.SyncOK, b.sync(b.newRun()).Outcome)
+	require.NotEmpty(t, b.profileOf("p_0006"))
+	require.Empty(t, b.causes(), "it closes by itself (N1)")
+}
+
+// A failure of the database is nobody's record.
+func TestSync_S15_OnlyADataErrorIsHeldAgainstAPerson(t *testing.T) {
+	t.Parallel()
+	b := newBundle(t, people(2)...)
+	full := b.newRun()
+	b.read(full)
+	plan := b.plan(full)
+	b.db.Exec(t, `alter table connexie.changes rename to changes_gone`)
+	_, err := run(b, b.syncing.ApplySync, activities.ApplyInput{Run: full, Day: today, Total: plan.Total})
+	requireFailure(t, err, activities.ErrorDatabase, false)
+	require.Zero(t, testkit.Value[int](t, b.db, `select count(*) from connexie.sync_items where state <> 'planned'`))
+	require.Zero(t, testkit.Value[int](t, b.db, `select count(*) from connexie.links`), "a batch is one transaction")
+}
+
+func TestSync_S19_ALocalEditBetweenPlanAndApplyIsPlannedAnew(t *testing.T) {
+	t.Parallel()
+	b := newBundle(t, person("p_1"))
+	full := b.newRun()
+	b.read(full)
+	plan := b.plan(full)
+	require.Equal(t, 1, plan.Guarded.Creations)
+	known := b.db.TeamMember(t, testkit.TeamMember{OrganisationID: b.organisation, Email: "p_1@example.com"})
+
+	ending := b.apply(full, plan.Total)
+	require.Equal(t, domain.Counts{"matched": 1}, ending.Counts, "no second profile (S4)")
+	require.Equal(t, known, b.profileOf("p_1"))
+}
+
+// A preview, or one person alone, may find meanwhile that somebody has gone.
+func TestSync_S14_WhoGoesMissingBetweenPlanAndApplyIsLeftAlone(t *testing.T) {
+	t.Parallel()
+	b := newBundle(t, people(2)...)
+	full := b.newRun()
+	b.read(full)
+	plan := b.plan(full)
+	b.db.Exec(t, `update connexie.people set missing_since = now() where connexie_id = 'p_0001'`)
+	ending := b.apply(full, plan.Total)
+	require.Equal(t, domain.Counts{"new": 1, "missing": 1}, ending.Counts)
+	require.Empty(t, b.profileOf("p_0001"))
+}
+
+// An attempt that outlived its heartbeat must not write beside the one after it.
+func TestSync_S2_AnOlderAttemptLosesTheFence(t *testing.T) {
+	t.Parallel()
+	b := newBundle(t, people(2)...)
+	full := b.newRun()
+	b.read(full)
+	plan := b.plan(full)
+	older := store.PlanOwner{RunID: full.ID, ConnectionID: b.connection}
+	var err error
+	older.Fence, err = b.db.Store.BumpFence(t.Context(), b.connection)
+	require.NoError(t, err)
+	b.apply(full, plan.Total) // a newer attempt
+
+	before := testkit.TakeSnapshot(t, b.db.URL)
+	scope := store.Scope{ConnectionID: b.connection, Day: today}
+	require.ErrorIs(t, b.db.Store.ApplyBatch(t.Context(), store.Batch{Run: older, Scope: scope, ConnexieIDs: []string{"p_0001"}}, now), store.ErrFenceLost)
+	require.ErrorIs(t, b.db.Store.ClearPlans(t.Context(), older), store.ErrFenceLost)
+	require.ErrorIs(t, b.db.Store.SavePlans(t.Context(), older, nil), store.ErrFenceLost)
+	require.ErrorIs(t, b.db.Store.FailItem(t.Context(), store.Batch{Run: older, Scope: scope}, "p_0001", "x", now), store.ErrFenceLost)
+	_, err = b.db.Store.SavePage(t.Context(), store.MirrorPage{ConnectionID: b.connection, Fence: older.Fence})
+	require.ErrorIs(t, err, store.ErrFenceLost)
+	require.ErrorIs(t, b.db.Store.CompleteReading(t.Context(), store.CompletedReading{ConnectionID: b.connection, Fence: older.Fence}, now), store.ErrFenceLost)
+	before.RequireUnchanged(t, testkit.TakeSnapshot(t, b.db.URL))
+}
+
+// Applying is repeated wherever it was broken off.
+func TestSync_S9_ApplyingAgainAppliesNothingTwice(t *testing.T) {
+	t.Parallel()
+	b := newBundle(t, people(3)...)
+	full := b.newRun()
+	b.read(full)
+	plan := b.plan(full)
+	first := b.apply(full, plan.Total)
+	before := testkit.TakeSnapshot(t, b.db.URL, "connexie.connections", "connexie.sync_runs")
+	require.Equal(t, first, b.apply(full, plan.Total))
+	before.RequireUnchanged(t, testkit.TakeSnapshot(t, b.db.URL, "connexie.connections", "connexie.sync_runs"))
+}
+
+func TestSync_S16_TheGuardHoldsWhatExceedsItOnceArmed(t *testing.T) {
+	t.Parallel()
+	b := newBundle(t, people(60)...)
+	b.sync(b.newRun()) // sixty creations at once: not armed yet
+	for i := range 11 {
+		b.db.Exec(t, `update eitje.team_members set active = false where id = $1`, b.profileOf(people(60)[i].ID))
+	}
+	b.db.Exec(t, `update connexie.connections set guard_changes_percent = 0`)
+	full := b.newRun()
+	b.read(full)
+	plan := b.plan(full)
+	require.True(t, plan.Held)
+	require.Equal(t, domain.Guarded{Reactivations: 11}, plan.Guarded)
+	require.Equal(t, domain.Guarded{Creations: 50, Reactivations: 10, ContractsEnded: 10}, plan.Limit)
+	require.Contains(t, b.causes(), "guard_held connection")
+
+	allowed := activities.PlanInput{Run: full, Day: today, Allowed: &plan.Guarded}
+	again, err := run(b, b.syncing.PlanSync, allowed)
+	require.NoError(t, err)
+	require.False(t, again.Held, "what was allowed passes")
+	b.db.Exec(t, `update eitje.team_members set active = false where id = $1`, b.profileOf("p_0012"))
+	again, err = run(b, b.syncing.PlanSync, allowed)
+	require.NoError(t, err)
+	require.True(t, again.Held, "and no more than that")
+
+	b.apply(full, again.Total)
+	require.NotContains(t, b.causes(), "guard_held connection")
+}
