@@ -31,7 +31,17 @@ func ids() []string {
 
 func TestMain(m *testing.M) {
 	flag.Parse()
-	os.Exit(m.Run())
+	os.Exit(run(m))
+}
+
+func run(m *testing.M) int {
+	var err error
+	if programs, err = os.MkdirTemp("", "rulebook-*"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer func() { _ = os.RemoveAll(programs) }()
+	return m.Run()
 }
 
 func TestRules_EveryOneIsThereOnceInOrder(t *testing.T) {
