@@ -183,9 +183,5 @@ func (s *Story) explain(ctx context.Context) error {
 			break
 		}
 	}
-	if err := s.run(ctx, "sync", "--connection", s.connection(), "--person", person, "--preview", "--wait"); err != nil {
-		return err
-	}
-	s.link("preview/" + s.connection() + "/" + person)
-	return nil
+	return s.run(ctx, "sync", "--connection", s.connection(), "--person", person, "--preview", "--wait")
 }

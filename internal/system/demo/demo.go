@@ -42,6 +42,7 @@ type Surroundings struct {
 	SandboxURL string
 	// TemporalUI is the Web UI; empty without one.
 	TemporalUI string
+	Namespace  string
 	Temporal   client.Client
 	Out        io.Writer
 	// Today is the day that the sandbox's people are made for.
@@ -170,6 +171,7 @@ func indent(text string) string {
 // link shows where a workflow can be looked at.
 func (s *Story) link(workflowID string) {
 	if s.TemporalUI != "" {
-		s.say("  Temporal UI: %s/namespaces/default/workflows/%s\n", s.TemporalUI, strings.ReplaceAll(workflowID, "/", "%2F"))
+		s.say("  Temporal UI: %s/namespaces/%s/workflows/%s\n",
+			s.TemporalUI, s.Namespace, strings.ReplaceAll(workflowID, "/", "%2F"))
 	}
 }

@@ -7,6 +7,8 @@ import (
 
 	"go.temporal.io/api/workflowservice/v1"
 	"google.golang.org/protobuf/types/known/timestamppb"
+
+	"github.com/eitje/connexie-worker/internal/sandbox/seed"
 )
 
 // night runs the night over all organisations of the story.
@@ -16,10 +18,10 @@ func (s *Story) night(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := s.run(ctx, "nights", "run", "--wait"); err != nil {
+	if err := s.raise(ctx, s.scenarios[1]); err != nil {
 		return err
 	}
-	if err := s.run(ctx, "nights", "--limit", "3"); err != nil {
+	if err := s.run(ctx, "nights", "run", "--wait"); err != nil {
 		return err
 	}
 	synced, err := value[int](ctx, s, `
@@ -33,6 +35,20 @@ func (s *Story) night(ctx context.Context) error {
 		return err
 	}
 	return s.holds(synced == len(s.scenarios), "all %d organisations were synchronised (S1)", synced)
+}
+
+// raise gives everybody of an organisation one wage, so that its night has work.
+func (s *Story) raise(ctx context.Context, scenario seed.Scenario) error {
+	s.say("\n  In Connexie: everybody at %q gets 18.00 an hour.\n", scenario.Organisation.Name)
+	for _, employee := range scenario.Account.Employees {
+		for _, contract := range employee.Contracts {
+			err := s.patchContract(ctx, scenario.Account.ID, employee.ID, contract.ID, `{"hourly_wage":"18.00"}`)
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // clockChanges asks the engine itself when the schedule will fire next year.
@@ -73,7 +89,7 @@ func clockChange(before, after time.Time, zone *time.Location) [][]string {
 func (s *Story) scheduled(ctx context.Context, from, to time.Time) ([]time.Time, error) {
 	answer, err := s.Temporal.WorkflowService().ListScheduleMatchingTimes(ctx,
 		&workflowservice.ListScheduleMatchingTimesRequest{
-			Namespace: "default", ScheduleId: "nightly-sync",
+			Namespace: s.Namespace, ScheduleId: "nightly-sync",
 			StartTime: timestamppb.New(from), EndTime: timestamppb.New(to),
 		})
 	if err != nil {

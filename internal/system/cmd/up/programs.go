@@ -151,7 +151,7 @@ func (e *environment) surroundings() demo.Surroundings {
 	return demo.Surroundings{
 		Starter: e.layout.Program("starter"), Environment: e.variables(),
 		DatabaseURL: e.postgres.URL(e.database()), SandboxURL: e.sandboxURL(),
-		TemporalUI: e.temporal.UI, Out: e.out, Today: e.today,
+		TemporalUI: e.temporal.UI, Namespace: e.temporal.Namespace, Out: e.out, Today: e.today,
 	}
 }
 

@@ -1,0 +1,17 @@
+package endtoend
+
+import "testing"
+
+// TestAlone tells the stories that look at every row of the database or stop the
+// worker: on a system of their own, one after the other.
+func TestAlone(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	for _, story := range []story{
+		{"S9 a second sync writes nothing", secondSync},
+		{"S19 a sync does what its preview said", changes},
+		{"S16 a held run outlives its worker", heldOverRestart},
+	} {
+		t.Run(story.name, func(t *testing.T) { story.tell(t, s) })
+	}
+}
