@@ -14,7 +14,7 @@ import (
 // run runs one command line and returns the exit code.
 func run(ctx context.Context, t *terminal, args []string) int {
 	root := newRoot(t)
-	root.SetArgs(args)
+	root.SetArgs(append([]string{}, args...)) // cobra takes nil for the process's own
 	err := root.ExecuteContext(ctx)
 	if err == nil {
 		return exitDone
@@ -75,6 +75,7 @@ func environment() string {
 // code of bad usage: cobra alone would print its help and call it done.
 func (t *terminal) group(command *cobra.Command, what string) {
 	command.Args = cobra.ArbitraryArgs
+	command.SuggestionsMinimumDistance = 2
 	command.RunE = func(command *cobra.Command, args []string) error {
 		if len(args) == 0 {
 			return &usageError{fmt.Errorf("%s needs a %s; see: %s -h", command.CommandPath(), what, command.CommandPath())}

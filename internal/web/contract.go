@@ -20,6 +20,7 @@ var exactNames = sync.OnceFunc(func() { huma.ValidateStrictCasing = true })
 // newContract makes the API's description, to which operations add themselves.
 func newContract(mux *http.ServeMux) huma.API {
 	exactNames()
+	form := huma.Format{Marshal: writeJSON, Unmarshal: readJSON}
 	registry := huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer)
 	return humago.New(mux, huma.Config{
 		OpenAPI: &huma.OpenAPI{
@@ -35,7 +36,7 @@ func newContract(mux *http.ServeMux) huma.API {
 			},
 			Security: []map[string][]string{{"key": {}}},
 		},
-		Formats:                      map[string]huma.Format{"application/json": {Marshal: writeJSON, Unmarshal: readJSON}},
+		Formats:                      map[string]huma.Format{"application/json": form, "json": form}, // and what ends in +json
 		DefaultFormat:                "application/json",
 		RejectUnknownQueryParameters: true,
 		Transformers:                 []huma.Transformer{fromHuma},
