@@ -1,0 +1,124 @@
+package activities_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/eitje/connexie-worker/activities"
+	"github.com/eitje/connexie-worker/internal/domain"
+	"github.com/eitje/connexie-worker/internal/store"
+	"github.com/eitje/connexie-worker/internal/testkit"
+)
+
+func (b *bundle) closeRun(of activities.Run, outcome domain.SyncOutcome, problem string) activities.Ending {
+	b.Helper()
+	ending, err := run(b, b.syncing.CloseSync, activities.CloseInput{Run: of, Outcome: outcome, Problem: problem})
+	require.NoError(b, err)
+	return ending
+}
+
+func TestClose_TellsWhoeverMustAct(t *testing.T) {
+	t.Parallel()
+	tests := map[domain.SyncOutcome][]string{
+		domain.SyncFailed:      {"guard_held connection", "sync_failed connection"},
+		domain.SyncRejected:    {},
+		domain.SyncSuperseded:  {},
+		domain.SyncCancelled:   {},
+		domain.SyncUnreachable: {"guard_held connection"},
+		domain.SyncRefused:     {"guard_held connection"},
+	}
+	for outcome, causes := range tests {
+		t.Run(string(outcome), func(t *testing.T) {
+			t.Parallel()
+			b := newBundle(t, person("p_1"))
+			full := b.newRun()
+			b.read(full)
+			held := []domain.Notice{domain.GuardHeldNotice(b.connection, domain.Guarded{})}
+			_, err := b.db.Store.OpenNotices(t.Context(), b.connection, held, now)
+			require.NoError(t, err)
+
+			ending := b.closeRun(full, outcome, "Because")
+			require.Equal(t, outcome, ending.Outcome)
+			require.Equal(t, causes, b.causes())
+			closed, err := b.db.Store.Run(t.Context(), full.ID)
+			require.NoError(t, err)
+			require.True(t, closed.Closed())
+			require.Equal(t, "Because", closed.Problem)
+
+			require.Equal(t, ending, b.closeRun(full, domain.SyncFailed, "again"), "what was written first stays")
+		})
+	}
+}
+
+func TestClose_N1_ARunThatGoesWellClosesWhatTheFailedOneTold(t *testing.T) {
+	t.Parallel()
+	b := newBundle(t, person("p_1"))
+	b.closeRun(b.newRun(), domain.SyncFailed, activities.ErrorProtocol)
+	require.Equal(t, []string{"sync_failed connection"}, b.causes())
+	b.sync(b.newRun())
+	require.Empty(t, b.causes())
+}
+
+func TestClose_APreviewOrOnePersonTellsNobody(t *testing.T) {
+	t.Parallel()
+	b := newBundle(t, person("p_1"))
+	b.closeRun(b.newPreview(), domain.SyncFailed, "")
+	b.closeRun(b.oneRun("p_1"), domain.SyncFailed, "")
+	require.Empty(t, b.causes())
+}
+
+// A night waits for the run that answers for it, also for one that ended before its
+// first activity began.
+func TestClose_ARunThatNeverBeganIsOpenedAndClosed(t *testing.T) {
+	t.Parallel()
+	b := newBundle(t)
+	full := b.newRun()
+	full.Night = today
+	b.closeRun(full, domain.SyncCancelled, "")
+	closed, err := b.db.Store.Run(t.Context(), full.ID)
+	require.NoError(t, err)
+	require.True(t, closed.Closed())
+	require.Equal(t, today, closed.Night)
+}
+
+// Whoever pauses a connection must not leave its run open for ever.
+func TestClose_C9_ARunIsClosedAlsoWhereItsConnectionWasPaused(t *testing.T) {
+	t.Parallel()
+	for _, state := range []store.ConnectionState{store.ConnectionPaused, store.ConnectionRemoved, store.ConnectionInactive} {
+		t.Run(string(state), func(t *testing.T) {
+			t.Parallel()
+			b := newBundle(t, person("p_1"))
+			full := b.newRun()
+			b.read(full)
+			b.db.Exec(t, `update connexie.connections set state = $1`, string(state))
+			require.Equal(t, domain.SyncRejected, b.closeRun(full, domain.SyncRejected, "").Outcome)
+			closed, err := b.db.Store.Run(t.Context(), full.ID)
+			require.NoError(t, err)
+			require.True(t, closed.Closed())
+		})
+	}
+}
+
+func TestClose_WhereThereNeverWasARun(t *testing.T) {
+	t.Parallel()
+	b := newBundle(t)
+	unknown := b.newRun()
+	unknown.ConnectionID = testkit.ID(t)
+	require.Equal(t, activities.Ending{Outcome: domain.SyncFailed, Counts: domain.Counts{}}, b.closeRun(unknown, domain.SyncFailed, "InvalidInput"))
+	require.Zero(t, testkit.Value[int](t, b.db, `select count(*) from connexie.sync_runs`))
+}
+
+func TestClose_N6_ThreeNightsOutOfReachAreToldOnce(t *testing.T) {
+	t.Parallel()
+	b := newBundle(t, person("p_1"))
+	for night := range 4 {
+		full := b.newRun()
+		full.Trigger, full.Night = "nightly", today.AddDays(night)
+		b.closeRun(full, domain.SyncUnreachable, activities.ErrorUnavailable)
+		require.Equal(t, night >= 2, len(b.causes()) == 1, "after night %d", night+1)
+	}
+	require.Equal(t, []string{"connexie_unreachable connection"}, b.causes())
+	b.sync(b.newRun())
+	require.Empty(t, b.causes())
+}
