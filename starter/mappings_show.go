@@ -19,10 +19,10 @@ func (t *terminal) showMappings(mappings app.Mappings) {
 		if with != "" {
 			with = fmt.Sprintf("%s (%s)", names[with], with)
 		}
-		eitje = append(eitje, row{venue.Name, venue.ID, t.decision(venue), orDash(with), orDash(venue.DecidedBy)})
+		eitje = append(eitje, row{printable(venue.Name), venue.ID, t.decision(venue), orDash(with), orDash(venue.DecidedBy)})
 	}
 	for _, venue := range mappings.Connexie {
-		connexie = append(connexie, row{venue.Name, venue.ID, t.decision(venue)})
+		connexie = append(connexie, row{printable(venue.Name), venue.ID, t.decision(venue)})
 	}
 	t.table("Venues in Eitje", row{"name", "id", "decision", "with Connexie venue", "by"}, eitje...)
 	t.table("Venues in Connexie", row{"name", "id", "decision"}, connexie...)
@@ -40,7 +40,7 @@ func (t *terminal) decision(venue app.VenueMapping) string {
 func (t *terminal) showCodes(mappings app.Mappings) {
 	var rows []row
 	for _, code := range mappings.Available {
-		rows = append(rows, row{code.Code, code.Description, code.Kind, code.Unit, orDash(usesOf(mappings, code.Code))})
+		rows = append(rows, row{code.Code, printable(code.Description), code.Kind, code.Unit, orDash(usesOf(mappings, code.Code))})
 	}
 	for _, code := range mappings.Codes {
 		if code.Gone {
@@ -76,7 +76,7 @@ func (t *terminal) showUndecided(mappings app.Mappings) {
 	t.say("\n%s", t.alert(counted(mappings.Undecided, "venue")+" to decide. Decide with:"))
 	for _, venue := range append(append([]app.VenueMapping{}, mappings.Eitje...), mappings.Connexie...) {
 		if venue.DecideWith != "" {
-			t.say("  %s   # %s", venue.DecideWith, venue.Name)
+			t.say("  %s   # %s", venue.DecideWith, printable(venue.Name))
 		}
 	}
 }

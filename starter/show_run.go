@@ -18,7 +18,7 @@ func (t *terminal) showRun(run app.Run) {
 	}
 	t.say("%s %s: %s%s", t.bold(runKind(run)), run.RunID, t.outcome(string(run.Outcome), run.Stage), took)
 	if run.Problem != "" {
-		t.say("Problem: %s", run.Problem)
+		t.say("Problem: %s", printable(run.Problem))
 	}
 	t.showGuard(run)
 	t.showCounts(run)

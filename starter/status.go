@@ -52,7 +52,7 @@ func (t *terminal) showConnections(lines []app.ConnectionLine) {
 	var rows []row
 	for _, line := range lines {
 		rows = append(rows, row{
-			line.ConnectionID, line.Organisation, t.connectionState(line.State), t.lastRun(line.LastRun),
+			line.ConnectionID, printable(line.Organisation), t.connectionState(line.State), t.lastRun(line.LastRun),
 			line.People["linked"], line.People["skipped"], line.People["disputed"], t.needs(line),
 		})
 	}

@@ -10,7 +10,7 @@ import (
 // showStatus prints one connection in full.
 func (t *terminal) showStatus(status app.Status) {
 	t.say("%s %s", t.bold("Connection"), status.ConnectionID)
-	t.say("%s (%s): %s", status.Organisation, status.OrganisationID, t.connectionState(status.State))
+	t.say("%s (%s): %s", printable(status.Organisation), status.OrganisationID, t.connectionState(status.State))
 	if status.FailedNights > 0 {
 		t.say("%s", t.alert(fmt.Sprintf("Connexie was out of reach for %d nights in a row.", status.FailedNights)))
 	}

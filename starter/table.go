@@ -72,10 +72,11 @@ func (t *terminal) paint(words string, colors ...text.Color) string {
 	return text.Colors(colors).Sprint(words)
 }
 
-// orDash shows that there is nothing.
+// orDash shows that there is nothing. What comes from data is kept from steering the
+// terminal.
 func orDash(words string) string {
 	if strings.TrimSpace(words) == "" {
 		return "-"
 	}
-	return words
+	return printable(words)
 }

@@ -1,0 +1,122 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+var commands = []string{
+	"", "migrate", "activate", "mappings", "mappings list", "mappings venue", "mappings code", "sync", "sync decide",
+	"sync items", "sync changes", "status", "nights", "nights run", "doctor", "sandbox",
+}
+
+func TestHelp_IsWhatPeopleSee(t *testing.T) {
+	for _, command := range commands {
+		t.Run(command, func(t *testing.T) {
+			bareEnvironment(t)
+			got := typing(t, "", append(strings.Fields(command), "-h")...)
+			require.Equal(t, exitDone, got.code)
+			require.Contains(t, got.out, "Examples:")
+			require.Contains(t, got.out, "--json")
+			golden(t, "help_"+strings.ReplaceAll(command, " ", "_")+".txt", got.out)
+		})
+	}
+}
+
+func TestHelp_OfTheRootPrintsEveryVariable(t *testing.T) {
+	bareEnvironment(t)
+	got := typing(t, "", "--help")
+	for _, name := range []string{"DATABASE_URL", "CONNEXIE_BASE_URL", "ENCRYPTION_KEYS", "TEMPORAL_ADDRESS", "TEMPORAL_UI_URL", "LOG_LEVEL"} {
+		require.Contains(t, got.out, name)
+	}
+}
+
+// Every door answers what is wrong and what to do, whatever comes in.
+func TestUsage_BadInputIsAnsweredWithTheNextStep(t *testing.T) {
+	const id = "0190a1b2-0000-7000-8000-000000000002"
+	for _, line := range []struct {
+		args []string
+		says []string
+	}{
+		{nil, []string{"needs a command", "starter -h"}},
+		{[]string{"bogus"}, []string{`unknown command "bogus"`, "starter -h"}},
+		{[]string{"stat"}, []string{"did you mean", "status"}},
+		{[]string{"\x1b[31mstatus"}, []string{"?[31mstatus"}},
+		{[]string{"mappings"}, []string{"needs a subcommand", "starter mappings -h"}},
+		{[]string{"mappings", "lst"}, []string{"unknown subcommand", "list"}},
+		{[]string{"status", "extra"}, []string{"unknown command"}},
+		{[]string{"status", "--colour"}, []string{"unknown flag: --colour"}},
+		{[]string{"sync"}, []string{"needs --connection", "starter sync -h"}},
+		{[]string{"sync", "--connection", "  "}, []string{"needs --connection"}},
+		{[]string{"sync", "--connection"}, []string{"needs an argument"}},
+		{[]string{"sync", "--connection", id, "--wait", "--no-wait"}, []string{"wait no-wait"}},
+		{[]string{"sync", "--connection", id, "--timeout", "soon"}, []string{"invalid argument", "timeout"}},
+		{[]string{"sync", "--connection", id, "--timeout", "-1s"}, []string{"--timeout must be more than 0"}},
+		{[]string{"sync", "--connection", id, "--limit", "0"}, []string{"--limit must be 1 to"}},
+		{[]string{"sync", "--connection", id, "--limit", "99999999999999999999"}, []string{"invalid argument"}},
+		{[]string{"sync", "decide", "--connection", id}, []string{"either --allow or --reject"}},
+		{[]string{"sync", "decide", "--connection", id, "--allow", "--reject"}, []string{"either --allow or --reject"}},
+		{[]string{"sync", "items"}, []string{"needs --run"}},
+		{[]string{"sync", "items", "--run", id, "--limit", "-5"}, []string{"--limit must be 1 to"}},
+		{[]string{"activate"}, []string{"needs --organisation and --token-file"}},
+		{[]string{"activate", "--organisation", id, "--token", "secret"}, []string{"unknown flag: --token"}},
+		{[]string{"mappings", "code", "--connection", id}, []string{"needs --kind and --code"}},
+		{[]string{"nights", "--from", "2027-01-01"}, []string{"--from belongs to --next"}},
+		{[]string{"nights", "--next", "3", "--limit", "3"}, []string{"limit", "next"}},
+		{[]string{"nights", "--limit", "0"}, []string{"--limit must be 1 to 1000"}},
+		{[]string{"nights", "run", "--timeout", "0s"}, []string{"--timeout must be more than 0"}},
+		{[]string{"sandbox", "--people", "0"}, []string{"people must be 1 to"}},
+		{[]string{"sandbox", "--organisations", "-1"}, []string{"organisations must be 1 to"}},
+		{[]string{"sandbox", "--seed", "-1"}, []string{"invalid argument"}},
+		{[]string{"sandbox", "--today", "2026-02-30"}, []string{"not a calendar date"}},
+		{[]string{"sandbox", "--today", "0001-01-01"}, []string{"not a calendar date"}},
+	} {
+		t.Run(strings.Join(line.args, " "), func(t *testing.T) {
+			bareEnvironment(t)
+			got := typing(t, "", line.args...)
+			require.Equal(t, exitUsage, got.code, got.err)
+			require.Empty(t, got.out)
+			require.True(t, strings.HasPrefix(got.err, "starter: "), got.err)
+			require.NotContains(t, got.err, "\x1b")
+			for _, words := range line.says {
+				require.Contains(t, got.err, words)
+			}
+		})
+	}
+}
+
+func TestUsage_AMissingEnvironmentNamesEveryVariable(t *testing.T) {
+	bareEnvironment(t)
+	got := typing(t, "", "doctor")
+	require.Equal(t, exitUsage, got.code)
+	for _, name := range []string{"DATABASE_URL", "ENCRYPTION_KEYS", "CONNEXIE_BASE_URL"} {
+		require.Contains(t, got.err, name+" is required and not set")
+	}
+}
+
+func TestUsage_CommandsReadNoMoreThanTheyNeed(t *testing.T) {
+	bareEnvironment(t)
+	got := typing(t, "", "status")
+	require.Equal(t, exitUsage, got.code)
+	require.Contains(t, got.err, "DATABASE_URL")
+	require.NotContains(t, got.err, "ENCRYPTION_KEYS is required")
+}
+
+func TestUsage_ErrorsAreJSONWhereJSONIsWanted(t *testing.T) {
+	bareEnvironment(t)
+	got := typing(t, "", "sync", "--json")
+	require.Equal(t, exitUsage, got.code)
+	problem := decoded(t, got.out)["error"].(map[string]any)
+	require.Equal(t, "invalid", problem["kind"])
+	require.Contains(t, problem["what"], "needs --connection")
+}
+
+func TestUsage_AMisspeltVariableIsWarnedAbout(t *testing.T) {
+	bareEnvironment(t)
+	t.Setenv("DATABSE_URL", "postgres://u:hunter2@db/x")
+	got := typing(t, "", "status")
+	require.Contains(t, got.err, "warning: DATABSE_URL is not a variable of this program: did you mean DATABASE_URL?")
+	require.NotContains(t, got.err, "hunter2")
+}
