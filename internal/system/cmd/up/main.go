@@ -11,6 +11,8 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
+	"strings"
 	"syscall"
 	"time"
 
@@ -65,6 +67,9 @@ func run(ctx context.Context, release func(), out io.Writer, withDemo bool) (err
 	}
 	if err := env.mainJob(ctx); err != nil {
 		return interrupted(ctx, err)
+	}
+	if err := env.showCommands(out); err != nil {
+		return err
 	}
 	say(out, "\nThe stack is running. Ctrl-C ends it.\n")
 	return parts.Wait(ctx)
@@ -130,6 +135,22 @@ func (e *environment) demonstrate(ctx context.Context) error {
 	defer c.Close()
 	e.story.Temporal = c
 	return e.story.Tell(ctx)
+}
+
+// showCommands tells how to use the starter on this stack from another terminal.
+func (e *environment) showCommands(out io.Writer) error {
+	path := filepath.Join(e.layout.Root, ".stack", "env")
+	var text strings.Builder
+	for _, variable := range e.variables() {
+		name, value, _ := strings.Cut(variable, "=")
+		fmt.Fprintf(&text, "export %s='%s'\n", name, value)
+	}
+	// Readable by its owner alone: it opens the stack's database and tokens.
+	if err := os.WriteFile(path, []byte(text.String()), 0o600); err != nil {
+		return fmt.Errorf("write the stack's variables: %w", err)
+	}
+	say(out, "\nFrom another terminal:\n  source .stack/env\n  .stack/bin/starter status\n  .stack/bin/starter doctor\n")
+	return nil
 }
 
 // show tells where to look.

@@ -1,5 +1,0 @@
-package endtoend
-
-import "testing"
-
-func heldOverRestart(t *testing.T, s *system) {}
