@@ -55,11 +55,7 @@ func (o *Operator) Activate(ctx context.Context, request ActivationRequest) (Act
 	if _, err := connexie.NewToken(token); err != nil && token != "" {
 		return Activation{}, invalid("Copy the token from Connexie once more, alone and whole.", "this is no API token: %v", err)
 	}
-	connection, err := o.store.AddConnection(ctx, request.OrganisationID, o.now())
-	if errors.Is(err, store.ErrOrganisationUnknown) {
-		return Activation{}, notFound("Give the id of an organisation that Eitje has (eitje.organisations).",
-			"there is no organisation %q", shorten(request.OrganisationID))
-	}
+	connection, err := o.addConnection(ctx, request.OrganisationID)
 	if err != nil {
 		return Activation{}, err
 	}
@@ -70,6 +66,18 @@ func (o *Operator) Activate(ctx context.Context, request ActivationRequest) (Act
 		return Activation{}, err
 	}
 	return o.startActivation(ctx, connection, by)
+}
+
+func (o *Operator) addConnection(ctx context.Context, organisationID string) (store.Connection, error) {
+	connection, err := store.Connection{}, store.ErrOrganisationUnknown
+	if idPattern.MatchString(organisationID) {
+		connection, err = o.store.AddConnection(ctx, organisationID, o.now())
+	}
+	if errors.Is(err, store.ErrOrganisationUnknown) {
+		return connection, notFound("Give the id of an organisation that Eitje has (eitje.organisations).",
+			"there is no organisation %q", shorten(organisationID))
+	}
+	return connection, err
 }
 
 func (o *Operator) refuseEmptyToken(ctx context.Context, connection store.Connection) error {

@@ -55,6 +55,10 @@ func (o *Operator) DecideVenue(ctx context.Context, decision VenueDecision) (Map
 		return Mappings{}, err
 	}
 	switch {
+	case decision.EitjeID != "" && !idPattern.MatchString(decision.EitjeID):
+		err = store.ErrVenueUnknown
+	case !idPattern.MatchString(decision.ConnexieID):
+		err = store.ErrConnexieVenueUnknown
 	case decision.Inactive:
 		err = o.store.SetConnexieVenueInactive(ctx, connection.ID, decision.ConnexieID, o.now())
 	case decision.ConnexieID == NotUsed:
@@ -136,10 +140,10 @@ func (d CodeDecision) validate() error {
 		return invalid("Leave the type out.", "hours have one code and no types")
 	case d.Kind != "hours" && strings.TrimSpace(d.Type) == "":
 		return invalid("Give the type as Eitje has it, such as --type dinner.", "a code for a %s needs its type", d.Kind)
-	case len(d.Type) > maxTypeLength:
-		return invalid("Give the type as Eitje has it.", "the type is longer than %d bytes", maxTypeLength)
-	case d.Code == "":
-		return invalid("Give a code that Connexie has activated.", "the code is empty")
+	case len(d.Type) > maxTypeLength || !printable(d.Type):
+		return invalid("Give the type as Eitje has it.", "the type is longer than %d bytes or cannot be read", maxTypeLength)
+	case d.Code == "" || !printable(d.Code):
+		return invalid("Give a code that Connexie has activated.", "the code is empty or cannot be read")
 	}
 	return nil
 }

@@ -1,6 +1,11 @@
 package app
 
-import "regexp"
+import (
+	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
 
 // idPattern is what an id of a person, a program or a record of Connexie looks like;
 // such ids enter workflow ids and histories.
@@ -29,4 +34,9 @@ func shorten(text string) string {
 		return text
 	}
 	return string(runes[:most]) + "…"
+}
+
+// printable reports whether a text is one that people can read, and a database keep.
+func printable(text string) bool {
+	return utf8.ValidString(text) && !strings.ContainsFunc(text, unicode.IsControl)
 }

@@ -52,11 +52,15 @@ func notFound(nextStep, format string, args ...any) *Problem {
 	return &Problem{Kind: KindNotFound, What: fmt.Sprintf(format, args...), NextStep: nextStep}
 }
 
-// connection finds a connection or says how to find one.
-func (o *Operator) connection(ctx context.Context, id string) (store.Connection, error) {
-	connection, err := o.store.Connection(ctx, id)
+// connection finds a connection or says how to find one. What cannot be an id is not
+// even looked for.
+func (o *Operator) connection(ctx context.Context, id string) (connection store.Connection, err error) {
+	err = store.ErrNotFound
+	if idPattern.MatchString(id) {
+		connection, err = o.store.Connection(ctx, id)
+	}
 	if errors.Is(err, store.ErrNotFound) {
-		return connection, notFound("List the connections: starter status", "there is no connection %q", id)
+		return connection, notFound("List the connections: starter status", "there is no connection %q", shorten(id))
 	}
 	return connection, err
 }

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/eitje/connexie-worker/internal/domain"
 	"github.com/eitje/connexie-worker/internal/store"
 )
@@ -91,7 +93,10 @@ func nextAfterRun(run Run) string {
 
 // Run finds a run. Needs the database.
 func (o *Operator) Run(ctx context.Context, runID string) (Run, error) {
-	run, err := o.store.Run(ctx, runID)
+	run, err := store.Run{}, store.ErrNotFound
+	if idPattern.MatchString(runID) {
+		run, err = o.store.Run(ctx, runID)
+	}
 	if errors.Is(err, store.ErrNotFound) {
 		return Run{}, notFound("The latest runs are in: starter status --connection ID", "there is no run %q", shorten(runID))
 	}
@@ -117,6 +122,9 @@ type Item struct {
 // Items lists what a run did or would do, in the order of people's ids, from the one
 // behind after. Needs the database.
 func (o *Operator) Items(ctx context.Context, runID, after string, limit int) ([]Item, error) {
+	if after != "" && !idPattern.MatchString(after) {
+		return nil, invalid("Give the last Connexie ID of the page before.", "%q is not a Connexie ID", shorten(after))
+	}
 	rows, err := o.store.RunItems(ctx, runID, after, limit)
 	items := make([]Item, 0, len(rows))
 	for _, row := range rows {
@@ -145,6 +153,9 @@ type ChangeLine struct {
 // Changes lists what a run changed, in the order in which it was written, from the
 // line behind after. Needs the database.
 func (o *Operator) Changes(ctx context.Context, runID, after string, limit int) ([]ChangeLine, error) {
+	if after != "" && uuid.Validate(after) != nil {
+		return nil, invalid("Give the id of the last line of the page before.", "%q is not the id of a line", shorten(after))
+	}
 	rows, err := o.store.AuditLines(ctx, runID, after, limit)
 	lines := make([]ChangeLine, 0, len(rows))
 	for _, row := range rows {

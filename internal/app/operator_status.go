@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/eitje/connexie-worker/internal/domain"
@@ -101,14 +100,14 @@ type Notification struct {
 
 // Status tells where one connection stands, with its latest runs. Needs the database.
 func (o *Operator) Status(ctx context.Context, connectionID string) (Status, error) {
-	overview, err := o.store.Overview(ctx, connectionID)
-	if errors.Is(err, store.ErrNotFound) {
-		_, err = o.connection(ctx, connectionID)
-	}
+	connection, err := o.connection(ctx, connectionID)
 	if err != nil {
 		return Status{}, err
 	}
-	connection := overview.Connection
+	overview, err := o.store.Overview(ctx, connection.ID)
+	if err != nil {
+		return Status{}, err
+	}
 	status := Status{
 		ConnectionID: connection.ID, OrganisationID: connection.OrganisationID, State: string(connection.State),
 		AccountID: connection.AccountID, ActivatedAt: connection.ActivatedAt, FailedNights: connection.FailedNights,
