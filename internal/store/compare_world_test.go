@@ -209,12 +209,9 @@ func (w *world) drawProfile(linkable *[]string) {
 	}
 }
 
-// archival is when a profile was archived by a repair, seldom at all.
+// archival is when a profile was archived by a repair, or nothing.
 func (w *world) archival() *time.Time {
-	if w.seldom("archived") {
-		return &now
-	}
-	return nil
+	return pick(w, "archived", nil, nil, &now)
 }
 
 // holdContract adds a contract in Eitje, entered by hand where it has no Connexie

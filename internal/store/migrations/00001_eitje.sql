@@ -25,6 +25,15 @@ begin
 end $$;
 -- +goose StatementEnd
 
+-- A day of the calendar that the rules can count with. PostgreSQL's infinity is no
+-- day: an open end is null. One such row would otherwise stop a whole run.
+create domain eitje.calendar_day as date
+    check (value between '0001-01-01' and '9999-12-31');
+
+-- Hours, wages and quantities. PostgreSQL counts NaN as the largest number.
+create domain eitje.amount as numeric(12, 4)
+    check (value >= 0 and value < 'NaN');
+
 create table eitje.organisations (
     id   uuid primary key,
     name text not null
@@ -45,7 +54,7 @@ create table eitje.team_members (
     first_name      text,
     infix           text,
     last_name       text,
-    date_of_birth   date,
+    date_of_birth   eitje.calendar_day,
     phone           text,
     street          text,
     house_number    text,
@@ -53,9 +62,9 @@ create table eitje.team_members (
     city            text,
     country         text,
     active          boolean not null default true,
-    deactivated_at  timestamptz,
+    deactivated_at  timestamptz check (isfinite(deactivated_at)),
     deactivated_by  text,
-    archived_at     timestamptz,
+    archived_at     timestamptz check (isfinite(archived_at)),
     row_version     bigint not null default 1,
     unique (organisation_id, id)
 );
@@ -78,10 +87,10 @@ create table eitje.contracts (
     team_member_id       uuid not null references eitje.team_members on delete cascade,
     connexie_contract_id text check (connexie_contract_id ~ '^[A-Za-z0-9_-]{1,64}$'),
     type                 text not null check (type in ('flex', 'fixed_hours', 'self_employed', 'payroll')),
-    start_date           date not null,
-    end_date             date check (end_date >= start_date),
-    hours_per_week       numeric(12, 4) check (hours_per_week >= 0),
-    hourly_wage          numeric(12, 4) check (hourly_wage >= 0),
+    start_date           eitje.calendar_day not null,
+    end_date             eitje.calendar_day check (end_date >= start_date),
+    hours_per_week       eitje.amount,
+    hourly_wage          eitje.amount,
     job_title            text,
     venue_id             uuid references eitje.venues,
     row_version          bigint not null default 1
@@ -97,9 +106,9 @@ create table eitje.entries (
     organisation_id uuid not null references eitje.organisations,
     team_member_id  uuid not null references eitje.team_members,
     venue_id        uuid not null references eitje.venues,
-    day             date not null,
-    starts_at       timestamptz,
-    ends_at         timestamptz,
+    day             eitje.calendar_day not null,
+    starts_at       timestamptz check (isfinite(starts_at)),
+    ends_at         timestamptz check (isfinite(ends_at)),
     break_minutes   integer not null default 0 check (break_minutes >= 0),
     minutes         integer check (minutes >= 0),
     kind            text not null default 'worked' check (kind in ('worked', 'leave', 'sick')),
@@ -117,7 +126,7 @@ create table eitje.entry_extras (
     entry_id uuid not null references eitje.entries on delete cascade,
     kind     text not null check (kind in ('meal', 'allowance')),
     type     text not null check (btrim(type) <> ''),
-    quantity numeric(12, 4) not null check (quantity > 0),
+    quantity eitje.amount not null check (quantity > 0),
     primary key (entry_id, kind, type)
 );
 
