@@ -2,20 +2,12 @@ package store
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"github.com/eitje/connexie-worker/internal/domain"
 )
-
-// ErrEmptyReading says that a complete reading showed nobody although people are
-// linked: nothing may be concluded from such an answer (S14).
-var ErrEmptyReading = errors.New("connexie's list of people is empty although people are linked (S14)")
 
 // BadRecord is a record that breaks the contract with Connexie (S15). ID is empty
 // where not even the id could be read.
@@ -37,16 +29,6 @@ type MirrorPage struct {
 	Page    int
 	People  []domain.Person
 	Bad     []BadRecord
-}
-
-// StartReading gives a new pass over Connexie's list its number, which only rises.
-func (s *Store) StartReading(ctx context.Context, connectionID string, now time.Time) (int64, error) {
-	const query = `
-		insert into connexie.readings (connection_id, started_at)
-		values (@connection_id, @now)
-		returning number`
-	return value[int64](ctx, s.pool, "start a reading of connection "+connectionID, query,
-		args{"connection_id": connectionID, "now": now})
 }
 
 // SavePage writes a page into the mirror in one transaction. Unchanged people are
@@ -73,28 +55,6 @@ func (s *Store) SavePage(ctx context.Context, page MirrorPage) (changed int, err
 		return 0, fmt.Errorf("save page %d of reading %d of connection %s: %w", page.Page, page.Reading, page.ConnectionID, err)
 	}
 	return changed, nil
-}
-
-func savePageIDs(ctx context.Context, tx pgx.Tx, page MirrorPage) error {
-	if page.Reading == 0 {
-		return nil
-	}
-	const query = `
-		insert into connexie.reading_pages (reading, page, ids)
-		values (@reading, @page, @ids)
-		on conflict (reading, page) do update set ids = excluded.ids`
-	ids := make([]string, 0, len(page.People)+len(page.Bad))
-	for _, person := range page.People {
-		ids = append(ids, person.ID)
-	}
-	for _, bad := range page.Bad {
-		if bad.ID != "" {
-			ids = append(ids, bad.ID)
-		}
-	}
-	_, err := execute(ctx, tx, "note who is on the page", query,
-		args{"reading": page.Reading, "page": page.Page, "ids": ids})
-	return err
 }
 
 // savePeople upserts the page and returns the ids of those who changed.
@@ -197,82 +157,6 @@ func saveBadRecords(ctx context.Context, tx pgx.Tx, page MirrorPage) error {
 	return err
 }
 
-// CompleteReading concludes who is missing from a reading that reached the end of
-// the list (S14): linked or not, nobody is changed for it but in missing_since. The
-// ETag of the first page is kept with it. It returns ErrEmptyReading, and concludes
-// nothing, where nobody was seen although people are linked. Completing a reading
-// again changes nothing.
-func (s *Store) CompleteReading(ctx context.Context, reading CompletedReading, now time.Time) error {
-	err := s.withTx(ctx, func(tx pgx.Tx) error {
-		if err := checkFence(ctx, tx, reading.ConnectionID, reading.Fence); err != nil {
-			return err
-		}
-		if err := refuseEmpty(ctx, tx, reading); err != nil {
-			return err
-		}
-		if err := markMissing(ctx, tx, reading, now); err != nil {
-			return err
-		}
-		return keepETag(ctx, tx, reading.ConnectionID, ListPeople, reading.PageLimit, reading.ETag, now)
-	})
-	if err != nil {
-		return fmt.Errorf("complete reading %d of connection %s: %w", reading.Number, reading.ConnectionID, err)
-	}
-	return nil
-}
-
-// CompletedReading is a reading that reached the end of Connexie's list.
-type CompletedReading struct {
-	ConnectionID string
-	Fence        int64
-	Number       int64
-	// ETag stands for the whole list under this page limit. Where it is empty the
-	// one before is dropped, and the next reading fetches everything.
-	ETag      string
-	PageLimit int
-}
-
-func refuseEmpty(ctx context.Context, tx pgx.Tx, reading CompletedReading) error {
-	const query = `
-		select not exists (select from connexie.reading_pages where reading = @reading and ids <> '{}')
-		   and exists (select from connexie.links where connection_id = @connection_id)`
-	empty, err := value[bool](ctx, tx, "ask whether the reading is empty", query,
-		args{"reading": reading.Number, "connection_id": reading.ConnectionID})
-	if err == nil && empty {
-		return ErrEmptyReading
-	}
-	return err
-}
-
-func markMissing(ctx context.Context, tx pgx.Tx, reading CompletedReading, now time.Time) error {
-	const mark = `
-		with seen as (
-			select distinct unnest(ids) as connexie_id from connexie.reading_pages where reading = @reading)
-		update connexie.people p
-		   set missing_since = case when seen.connexie_id is null then @now::timestamptz end
-		  from connexie.people q left join seen on seen.connexie_id = q.connexie_id
-		 where q.connection_id = @connection_id
-		   and p.connection_id = q.connection_id and p.connexie_id = q.connexie_id
-		   and (p.missing_since is null) = (seen.connexie_id is null)
-		   and not exists (select from connexie.readings later
-		                    where later.connection_id = @connection_id and later.number > @reading
-		                      and later.completed_at is not null)`
-	const complete = `
-		update connexie.readings set completed_at = @now
-		 where connection_id = @connection_id and number = @reading and completed_at is null`
-	const prune = `
-		delete from connexie.readings
-		 where connection_id = @connection_id and number < @reading
-		   and (completed_at is not null or started_at < @now::timestamptz - interval '1 day')`
-	for _, query := range []string{mark, complete, prune} {
-		values := args{"connection_id": reading.ConnectionID, "reading": reading.Number, "now": now}
-		if _, err := execute(ctx, tx, "conclude who is missing", query, values); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // SeePerson notes that somebody who was read alone is there.
 func (s *Store) SeePerson(ctx context.Context, connectionID, connexieID string) error {
 	const query = `
@@ -281,75 +165,4 @@ func (s *Store) SeePerson(ctx context.Context, connectionID, connexieID string) 
 	_, err := execute(ctx, s.pool, "note that person "+connexieID+" is there", query,
 		args{"connection_id": connectionID, "connexie_id": connexieID})
 	return err
-}
-
-// mirrorRow is a person as one JSON row of the statement that saves a page.
-type mirrorRow struct {
-	ConnexieID      string            `json:"connexie_id"`
-	Email           *string           `json:"email"`
-	EmailState      domain.EmailState `json:"email_state"`
-	FirstName       *string           `json:"first_name"`
-	Infix           *string           `json:"infix"`
-	LastName        *string           `json:"last_name"`
-	DateOfBirth     domain.Date       `json:"date_of_birth"`
-	Phone           *string           `json:"phone"`
-	Street          *string           `json:"street"`
-	HouseNumber     *string           `json:"house_number"`
-	PostalCode      *string           `json:"postal_code"`
-	City            *string           `json:"city"`
-	Country         *string           `json:"country"`
-	Sent            []string          `json:"sent"`
-	EmploymentEnded bool              `json:"employment_ended"`
-	EmploymentStart domain.Date       `json:"employment_start"`
-	EmploymentEnd   domain.Date       `json:"employment_end"`
-	ModifiedAt      time.Time         `json:"modified_at"`
-	Fingerprint     string            `json:"fingerprint"`
-	Contracts       []mirrorContract  `json:"contracts"`
-}
-
-type mirrorContract struct {
-	ContractID         string              `json:"contract_id"`
-	Type               domain.ContractType `json:"type"`
-	Start              domain.Date         `json:"start_date"`
-	End                domain.Date         `json:"end_date"`
-	HoursPerWeek       *string             `json:"hours_per_week"`
-	HourlyWage         *string             `json:"hourly_wage"`
-	JobTitle           *string             `json:"job_title"`
-	VenueID            string              `json:"venue_id"`
-	AdditionalVenueIDs []string            `json:"additional_venue_ids"`
-}
-
-func mirrorRows(people []domain.Person) (string, error) {
-	rows := make([]mirrorRow, 0, len(people))
-	for _, person := range people {
-		row := newMirrorRow(person)
-		fingerprint, err := json.Marshal(row)
-		if err != nil {
-			return "", fmt.Errorf("encode person %s: %w", person.ID, err)
-		}
-		row.Fingerprint = fmt.Sprintf("%x", sha256.Sum256(fingerprint))
-		rows = append(rows, row)
-	}
-	encoded, err := json.Marshal(rows)
-	return string(encoded), err
-}
-
-func newMirrorRow(p domain.Person) mirrorRow {
-	row := mirrorRow{
-		ConnexieID: p.ID, Email: orNull(p.Email), EmailState: domain.CheckEmail(p.Email),
-		FirstName: orNull(p.FirstName), Infix: orNull(p.Infix.Value), LastName: orNull(p.LastName),
-		DateOfBirth: p.DateOfBirth.Value, Phone: orNull(p.Phone.Value), Street: orNull(p.Street.Value),
-		HouseNumber: orNull(p.HouseNumber.Value), PostalCode: orNull(p.PostalCode.Value),
-		City: orNull(p.City.Value), Country: orNull(p.Country.Value), Sent: domain.SentMembers(p),
-		EmploymentEnded: p.Employment.Ended, EmploymentStart: p.Employment.Start, EmploymentEnd: p.Employment.End,
-		ModifiedAt: p.ModifiedAt, Contracts: []mirrorContract{},
-	}
-	for _, c := range p.Contracts {
-		row.Contracts = append(row.Contracts, mirrorContract{
-			ContractID: c.ID, Type: c.Type, Start: c.Start, End: c.End,
-			HoursPerWeek: decimalOrNull(c.HoursPerWeek), HourlyWage: decimalOrNull(c.HourlyWage),
-			JobTitle: orNull(c.JobTitle), VenueID: c.VenueID, AdditionalVenueIDs: c.Venues()[1:],
-		})
-	}
-	return row
 }
