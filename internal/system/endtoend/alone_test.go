@@ -11,6 +11,7 @@ func TestAlone(t *testing.T) {
 		{"S9 a second sync writes nothing", secondSync},
 		{"S19 a sync does what its preview said", changes},
 		{"S16 a held run outlives its worker", heldOverRestart},
+		{"S2 a request without a worker waits for one", withoutAWorker},
 	} {
 		t.Run(story.name, func(t *testing.T) { story.tell(t, s) })
 	}

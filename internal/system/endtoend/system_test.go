@@ -15,6 +15,7 @@ func TestSystem(t *testing.T) {
 	s := start(t)
 	for _, story := range []story{
 		{"a first sync does for everyone what the rule book says", firstSync},
+		{"N7 programs of two organisations call the API", programsOverHTTP},
 	} {
 		t.Run(story.name, func(t *testing.T) {
 			t.Parallel()
