@@ -133,7 +133,10 @@ func TestSync_S16_ARequestWhileHeldQueuesAndDoesNotSupersede(t *testing.T) {
 	t.Parallel()
 	s := newSync(t, "sync/con-1")
 	s.plan = held(1)
-	s.after(time.Hour, func() { s.update(workflows.UpdateRequestSync, "1", workflows.RequestSyncInput{}) })
+	s.after(time.Hour, func() {
+		s.update(workflows.UpdateRequestSync, "1", workflows.RequestSyncInput{})
+		s.env.SignalWorkflow(workflows.SignalJoinRequested, workflows.RequestSyncInput{RequestedBy: "user_8"})
+	})
 	s.after(2*time.Hour, func() {
 		require.Contains(t, s.details(), "One more pass is queued.")
 		s.update(workflows.UpdateDecideGuard, "2", workflows.DecideGuardInput{Decision: "reject"})
