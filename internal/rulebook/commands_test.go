@@ -87,6 +87,11 @@ func checkCommand(t *testing.T, document string, words []string) {
 		checkCompose(t, at, words[1:])
 	case "go":
 		checkGoTest(t, at, words[1:])
+	case "source":
+		up, err := os.ReadFile(filepath.Join(root, "internal", "system", "cmd", "up", "main.go"))
+		require.NoError(t, err)
+		require.Equal(t, ".stack/env", words[1], at)
+		require.Contains(t, string(up), `".stack", "env"`, at)
 	case ".ci/run":
 		require.FileExists(t, filepath.Join(root, ".ci", "run"), at)
 	case "cp":

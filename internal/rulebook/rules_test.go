@@ -4,14 +4,16 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 )
 
-var update = flag.Bool("update", false, "write the lists of tests in docs/rules.md anew")
+var update = flag.Bool("update", false, "write the lists of tests in docs/rules.md anew, and follow what has moved")
 
 // groups are the letters of the rules and how many of each there are.
 var groups = []struct {
@@ -62,9 +64,31 @@ func TestRules_PlacesExist(t *testing.T) {
 			require.NotEmpty(t, rule.places, "%s is built and says nowhere", rule.id)
 		}
 		for _, place := range rule.places {
-			require.True(t, declares(t, place), "%s: %s declares no %s", rule.id, place.file, place.name)
+			require.True(t, declares(t, place), "%s: %s declares no %s%s", rule.id, place.file, place.name, movedTo(t, place))
 		}
 	}
+}
+
+// movedTo tells where in its package a declaration is now.
+func movedTo(t *testing.T, p place) string {
+	t.Helper()
+	if file := fileOf(t, path.Dir(p.file), p.name); file != "" {
+		return "; it is in " + file + " now: run go test ./internal/rulebook -update"
+	}
+	return ""
+}
+
+// following rewrites places whose declaration has moved within its package.
+func following(t *testing.T, book string, rules []rule) string {
+	t.Helper()
+	for _, rule := range rules {
+		for _, p := range rule.places {
+			if file := fileOf(t, path.Dir(p.file), p.name); !declares(t, p) && file != "" {
+				book = strings.ReplaceAll(book, "`"+p.file+"` (`"+p.name+"`)", "`"+file+"` (`"+p.name+"`)")
+			}
+		}
+	}
+	return book
 }
 
 // It runs before the parallel ones, because it may write what they read.
@@ -73,7 +97,7 @@ func TestRules_TestsExistAndNameTheRule(t *testing.T) {
 	if *update {
 		text, err := os.ReadFile(filepath.FromSlash(bookPath))
 		require.NoError(t, err)
-		require.NoError(t, os.WriteFile(filepath.FromSlash(bookPath), []byte(withTests(string(text), byRule)), 0o600))
+		require.NoError(t, os.WriteFile(filepath.FromSlash(bookPath), []byte(withTests(following(t, string(text), readBook(t)), byRule)), 0o600))
 	}
 	for _, rule := range readBook(t) {
 		if rule.built != later {
