@@ -43,7 +43,7 @@ Reads DATABASE_URL, ENCRYPTION_KEYS, TEMPORAL_* and TEMPORAL_UI_URL.`,
 }
 
 func activate(ctx context.Context, t *terminal, flags activateFlags) error {
-	if err := positive("timeout", flags.timeout); err != nil {
+	if err := checkTimeout(flags.timeout); err != nil {
 		return err
 	}
 	token, err := t.readToken(flags.tokenFile)

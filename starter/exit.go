@@ -85,8 +85,7 @@ func codeOf(err error) int {
 // fail tells what went wrong and returns the exit code.
 func (t *terminal) fail(err error) int {
 	code := codeOf(err)
-	var outcome *outcomeError
-	if errors.As(err, &outcome) {
+	if _, shown := errors.AsType[*outcomeError](err); shown {
 		return code // the result said it all
 	}
 	problem := problemOf(err, code)

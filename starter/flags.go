@@ -28,18 +28,18 @@ func (t *terminal) require(command *cobra.Command, names ...string) {
 	}
 }
 
-// positive refuses a duration that would wait for nothing.
-func positive(name string, value time.Duration) error {
-	if value <= 0 {
-		return usage("--%s must be more than 0, such as 30s or 5m", name)
+// checkTimeout refuses a wait for nothing.
+func checkTimeout(timeout time.Duration) error {
+	if timeout <= 0 {
+		return usage("--timeout must be more than 0, such as 30s or 5m")
 	}
 	return nil
 }
 
-// between refuses a number out of its range.
-func between(name string, value, low, high int) error {
-	if value < low || value > high {
-		return usage("--%s must be %d to %d", name, low, high)
+// checkLimit refuses a list of nothing, or of more than anybody reads.
+func checkLimit(limit, most int) error {
+	if limit < 1 || limit > most {
+		return usage("--limit must be 1 to %d", most)
 	}
 	return nil
 }

@@ -20,12 +20,11 @@ type typed struct {
 	out, err string
 }
 
-// typing runs a command line with input and nothing of an environment but what the
-// test sets.
-func typing(t *testing.T, input string, args ...string) typed {
+// typing runs a command line with nothing to read.
+func typing(t *testing.T, args ...string) typed {
 	t.Helper()
 	var out, err bytes.Buffer
-	code := run(t.Context(), &terminal{in: strings.NewReader(input), out: &out, err: &err}, args)
+	code := run(t.Context(), &terminal{in: strings.NewReader(""), out: &out, err: &err}, args)
 	return typed{code, out.String(), err.String()}
 }
 

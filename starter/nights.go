@@ -63,7 +63,7 @@ Reads DATABASE_URL, or for planned nights TEMPORAL_*.`,
 }
 
 func latestNights(ctx context.Context, t *terminal, limit int) error {
-	if err := between("limit", limit, 1, 1000); err != nil {
+	if err := checkLimit(limit, 1000); err != nil {
 		return err
 	}
 	return withOperator(ctx, needsDatabase, func(ctx context.Context, operator *app.Operator) error {
@@ -135,7 +135,7 @@ under way is joined. The schedule is left as it is.`,
 }
 
 func runNight(ctx context.Context, t *terminal, flags nightRunFlags) error {
-	if err := positive("timeout", flags.timeout); err != nil {
+	if err := checkTimeout(flags.timeout); err != nil {
 		return err
 	}
 	return withOperator(ctx, needsEngine, func(ctx context.Context, operator *app.Operator) error {

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -76,19 +77,19 @@ func (t *terminal) lastRun(run *app.LastRun) string {
 
 // needs says in a few words what waits for somebody.
 func (t *terminal) needs(line app.ConnectionLine) string {
-	text := ""
+	var needs []string
 	for _, severity := range []string{"critical", "warning"} {
 		if number := line.Notifications[severity]; number > 0 {
-			text += fmt.Sprintf("%d %s, ", number, severity)
+			needs = append(needs, fmt.Sprintf("%d %s", number, severity))
 		}
 	}
 	if line.UndecidedVenues > 0 {
-		text += counted(line.UndecidedVenues, "venue") + " to decide, "
+		needs = append(needs, counted(line.UndecidedVenues, "venue")+" to decide")
 	}
-	if text == "" {
+	if len(needs) == 0 {
 		return "-"
 	}
-	return t.alert(text[:len(text)-2])
+	return t.alert(strings.Join(needs, ", "))
 }
 
 func connectionStatus(ctx context.Context, t *terminal, connectionID string) error {

@@ -54,10 +54,10 @@ Reads DATABASE_URL, TEMPORAL_* and TEMPORAL_UI_URL.`,
 }
 
 func synchronise(ctx context.Context, t *terminal, flags syncFlags) error {
-	if err := positive("timeout", flags.timeout); err != nil {
+	if err := checkTimeout(flags.timeout); err != nil {
 		return err
 	}
-	if err := between("limit", flags.limit, 1, maxItems); err != nil {
+	if err := checkLimit(flags.limit, maxItems); err != nil {
 		return err
 	}
 	return withOperator(ctx, needsEngine, func(ctx context.Context, operator *app.Operator) error {

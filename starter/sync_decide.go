@@ -43,7 +43,7 @@ func decide(ctx context.Context, t *terminal, flags decideFlags) error {
 	if flags.allow == flags.reject {
 		return usage("starter sync decide needs either --allow or --reject; look at the run first: starter sync items -h")
 	}
-	if err := positive("timeout", flags.timeout); err != nil {
+	if err := checkTimeout(flags.timeout); err != nil {
 		return err
 	}
 	return withOperator(ctx, needsEngine, func(ctx context.Context, operator *app.Operator) error {

@@ -36,7 +36,7 @@ func syncItemsCommand(t *terminal) *cobra.Command {
 }
 
 func syncItems(ctx context.Context, t *terminal, flags pageFlags) error {
-	if err := between("limit", flags.limit, 1, maxItems); err != nil {
+	if err := checkLimit(flags.limit, maxItems); err != nil {
 		return err
 	}
 	return withOperator(ctx, needsDatabase, func(ctx context.Context, operator *app.Operator) error {
@@ -81,7 +81,7 @@ func syncChangesCommand(t *terminal) *cobra.Command {
 }
 
 func syncChanges(ctx context.Context, t *terminal, flags pageFlags) error {
-	if err := between("limit", flags.limit, 1, maxItems); err != nil {
+	if err := checkLimit(flags.limit, maxItems); err != nil {
 		return err
 	}
 	return withOperator(ctx, needsDatabase, func(ctx context.Context, operator *app.Operator) error {

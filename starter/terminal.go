@@ -32,13 +32,13 @@ type terminal struct {
 func newTerminal(in io.Reader, out, err *os.File) *terminal {
 	t := &terminal{in: in, out: out, err: err, live: isTerminal(err) && os.Getenv("TERM") != "dumb"}
 	if isTerminal(out) {
-		t.width, _, _ = term.GetSize(int(out.Fd())) //nolint:gosec // a descriptor is a small number
+		t.width, _, _ = term.GetSize(int(out.Fd()))
 		t.colour = os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
 	}
 	return t
 }
 
-func isTerminal(file *os.File) bool { return term.IsTerminal(int(file.Fd())) } //nolint:gosec // as above
+func isTerminal(file *os.File) bool { return term.IsTerminal(int(file.Fd())) }
 
 // say prints a line of the result for people; nothing where JSON is wanted.
 func (t *terminal) say(format string, args ...any) {

@@ -16,7 +16,7 @@ func TestHelp_IsWhatPeopleSee(t *testing.T) {
 	for _, command := range commands {
 		t.Run(command, func(t *testing.T) {
 			bareEnvironment(t)
-			got := typing(t, "", append(strings.Fields(command), "-h")...)
+			got := typing(t, append(strings.Fields(command), "-h")...)
 			require.Equal(t, exitDone, got.code)
 			require.Contains(t, got.out, "Examples:")
 			require.Contains(t, got.out, "--json")
@@ -27,7 +27,7 @@ func TestHelp_IsWhatPeopleSee(t *testing.T) {
 
 func TestHelp_OfTheRootPrintsEveryVariable(t *testing.T) {
 	bareEnvironment(t)
-	got := typing(t, "", "--help")
+	got := typing(t, "--help")
 	for _, name := range []string{"DATABASE_URL", "CONNEXIE_BASE_URL", "ENCRYPTION_KEYS", "TEMPORAL_ADDRESS", "TEMPORAL_UI_URL", "LOG_LEVEL"} {
 		require.Contains(t, got.out, name)
 	}
@@ -75,7 +75,7 @@ func TestUsage_BadInputIsAnsweredWithTheNextStep(t *testing.T) {
 	} {
 		t.Run(strings.Join(line.args, " "), func(t *testing.T) {
 			bareEnvironment(t)
-			got := typing(t, "", line.args...)
+			got := typing(t, line.args...)
 			require.Equal(t, exitUsage, got.code, got.err)
 			require.Empty(t, got.out)
 			require.True(t, strings.HasPrefix(got.err, "starter: "), got.err)
@@ -89,7 +89,7 @@ func TestUsage_BadInputIsAnsweredWithTheNextStep(t *testing.T) {
 
 func TestUsage_AMissingEnvironmentNamesEveryVariable(t *testing.T) {
 	bareEnvironment(t)
-	got := typing(t, "", "doctor")
+	got := typing(t, "doctor")
 	require.Equal(t, exitUsage, got.code)
 	for _, name := range []string{"DATABASE_URL", "ENCRYPTION_KEYS", "CONNEXIE_BASE_URL"} {
 		require.Contains(t, got.err, name+" is required and not set")
@@ -98,7 +98,7 @@ func TestUsage_AMissingEnvironmentNamesEveryVariable(t *testing.T) {
 
 func TestUsage_CommandsReadNoMoreThanTheyNeed(t *testing.T) {
 	bareEnvironment(t)
-	got := typing(t, "", "status")
+	got := typing(t, "status")
 	require.Equal(t, exitUsage, got.code)
 	require.Contains(t, got.err, "DATABASE_URL")
 	require.NotContains(t, got.err, "ENCRYPTION_KEYS is required")
@@ -106,7 +106,7 @@ func TestUsage_CommandsReadNoMoreThanTheyNeed(t *testing.T) {
 
 func TestUsage_ErrorsAreJSONWhereJSONIsWanted(t *testing.T) {
 	bareEnvironment(t)
-	got := typing(t, "", "sync", "--json")
+	got := typing(t, "sync", "--json")
 	require.Equal(t, exitUsage, got.code)
 	problem := decoded(t, got.out)["error"].(map[string]any)
 	require.Equal(t, "invalid", problem["kind"])
@@ -116,7 +116,7 @@ func TestUsage_ErrorsAreJSONWhereJSONIsWanted(t *testing.T) {
 func TestUsage_AMisspeltVariableIsWarnedAbout(t *testing.T) {
 	bareEnvironment(t)
 	t.Setenv("DATABSE_URL", "postgres://u:hunter2@db/x")
-	got := typing(t, "", "status")
+	got := typing(t, "status")
 	require.Contains(t, got.err, "warning: DATABSE_URL is not a variable of this program: did you mean DATABASE_URL?")
 	require.NotContains(t, got.err, "hunter2")
 }

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -44,8 +45,8 @@ func OpenOperator(
 
 // Close gives everything back.
 func (o *Operator) Close() {
-	for i := len(o.closers) - 1; i >= 0; i-- {
-		o.closers[i]()
+	for _, give := range slices.Backward(o.closers) {
+		give()
 	}
 	o.closers = nil
 }

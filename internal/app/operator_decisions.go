@@ -9,7 +9,7 @@ import (
 	"github.com/eitje/connexie-worker/internal/store"
 )
 
-// NotUsed, in place of a Connexie venue, decides that an Eitje venue has no part in
+// NotUsed stands in place of a Connexie venue and decides that an Eitje venue has no part in
 // the integration.
 const NotUsed = "not-used"
 

@@ -31,7 +31,7 @@ const (
 
 // Problem is an error that somebody can act on: what happened, to what, and the next
 // step. It carries ids, never names or secrets (N3, N4).
-type Problem struct {
+type Problem struct { //nolint:errname // it is shown as a value, "error": {…}, as well as returned
 	Kind     ProblemKind `json:"kind"`
 	What     string      `json:"what"`
 	NextStep string      `json:"next_step"`
