@@ -13,13 +13,17 @@ import (
 
 var typeOfProblem = reflect.TypeFor[Problem]()
 
-// exactNames makes huma take "decision" and not "Decision": what is unknown is
-// refused. The setting is the whole process's, hence once.
-var exactNames = sync.OnceFunc(func() { huma.ValidateStrictCasing = true })
+// strictly makes huma take "decision" and not "Decision", since what is unknown is
+// refused, and describe lists as never null. The settings are the whole process's,
+// hence once.
+var strictly = sync.OnceFunc(func() {
+	huma.ValidateStrictCasing = true
+	huma.DefaultArrayNullable = false
+})
 
 // newContract makes the API's description, to which operations add themselves.
 func newContract(mux *http.ServeMux) huma.API {
-	exactNames()
+	strictly()
 	form := huma.Format{Marshal: writeJSON, Unmarshal: readJSON}
 	registry := huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer)
 	return humago.New(mux, huma.Config{
@@ -47,9 +51,7 @@ func newContract(mux *http.ServeMux) huma.API {
 // it at the first request, which two requests at once would race for.
 func (a *api) serveContract(mux *http.ServeMux) error {
 	description := a.huma.OpenAPI()
-	for _, own := range []string{"ErrorModel", "ErrorDetail"} { // huma's, which we never send
-		delete(description.Components.Schemas.Map(), own)
-	}
+	openAnswers(description.Components.Schemas.Map())
 	asJSON, err := json.MarshalIndent(description, "", "  ")
 	if err != nil {
 		return fmt.Errorf("describe the API as JSON: %w", err)
@@ -61,6 +63,19 @@ func (a *api) serveContract(mux *http.ServeMux) error {
 	mux.HandleFunc("GET /v1/openapi.json", document("application/openapi+json", asJSON))
 	mux.HandleFunc("GET /v1/openapi.yaml", document("application/openapi+yaml", asYAML))
 	return nil
+}
+
+// openAnswers lets answers grow members without breaking whoever reads them by this
+// description; only what is sent to us is closed. It also takes out huma's own form of
+// an error, which we never send.
+func openAnswers(schemas map[string]*huma.Schema) {
+	delete(schemas, "ErrorModel")
+	delete(schemas, "ErrorDetail")
+	for name, schema := range schemas {
+		if closed, is := schema.AdditionalProperties.(bool); is && !closed && name != "Request" && name != "Decision" {
+			schema.AdditionalProperties = nil
+		}
+	}
 }
 
 func document(contentType string, text []byte) http.HandlerFunc {

@@ -88,12 +88,11 @@ func describe(api huma.API, about *huma.Operation) {
 		http.StatusUnauthorized, http.StatusNotFound, http.StatusUnprocessableEntity,
 		http.StatusInternalServerError, http.StatusServiceUnavailable)
 	about.Errors = nil // huma would describe its own form of an error
+	content := map[string]*huma.MediaType{problemType: {Schema: schema}}
 	for _, status := range statuses {
-		about.Responses[strconv.Itoa(status)] = &huma.Response{
-			Description: http.StatusText(status),
-			Content:     map[string]*huma.MediaType{problemType: {Schema: schema}},
-		}
+		about.Responses[strconv.Itoa(status)] = &huma.Response{Description: http.StatusText(status), Content: content}
 	}
+	about.Responses["default"] = &huma.Response{Description: "Whatever else is refused", Content: content}
 }
 
 // fromHuma turns what huma found wrong with a request into a problem of ours. Values

@@ -7,7 +7,7 @@ import (
 
 // Problem is what is wrong and what to do, in the form of RFC 9457. It holds ids and
 // never what a caller sent.
-type Problem struct {
+type Problem struct { //nolint:errname // it is an answer as well as an error
 	Title     string  `json:"title" doc:"The status in words." example:"Conflict"`
 	Status    int     `json:"status" example:"409"`
 	Detail    string  `json:"detail" doc:"What is wrong."`

@@ -63,8 +63,7 @@ func bodyInMemory(next http.Handler) http.Handler {
 }
 
 func unreadable(err error) *Problem {
-	var large *http.MaxBytesError
-	if errors.As(err, &large) {
+	if large, is := errors.AsType[*http.MaxBytesError](err); is {
 		return NewProblem(http.StatusRequestEntityTooLarge,
 			fmt.Sprintf("the body is larger than %d bytes", large.Limit), "Send the members that /v1/openapi.json lists alone.")
 	}

@@ -19,7 +19,7 @@ func TestServe_LetsRequestsUnderWayFinish(t *testing.T) {
 	t.Parallel()
 	ctx, stop := context.WithCancel(t.Context())
 	inside, letGo := make(chan struct{}), make(chan struct{})
-	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	handler := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		close(inside)
 		<-letGo
 		_, _ = io.WriteString(w, "finished")

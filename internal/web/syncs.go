@@ -29,7 +29,7 @@ type Ticket struct {
 	RunID  string `json:"run_id,omitempty" doc:"The run to ask for."`
 	Pass   int    `json:"pass,omitempty" doc:"Which pass of the workflow it is."`
 	Joined *bool  `json:"joined,omitempty" doc:"Whether it was under way, or asked for, already."`
-	Queued bool   `json:"queued,omitempty" doc:"No worker answered in time: the request waits and will be done; last_run of the connection shows it."`
+	Queued bool   `json:"queued,omitempty" doc:"No worker answered in time: the request waits and will be done. last_run of the connection shows a synchronisation; asking again joins a preview or one person's run."`
 }
 
 // Decision is somebody's word on a held run (S16).
