@@ -66,12 +66,8 @@ func carriers() []reflect.Type {
 	workflows.RegisterCalls(registered, &activities.Reading{})
 	var types []reflect.Type
 	for _, function := range registered.functions {
-		for i := range function.NumIn() {
-			types = append(types, function.In(i))
-		}
-		for i := range function.NumOut() {
-			types = append(types, function.Out(i))
-		}
+		types = slices.AppendSeq(types, function.Ins())
+		types = slices.AppendSeq(types, function.Outs())
 	}
 	return append(types,
 		reflect.TypeFor[workflows.RequestSyncInput](), reflect.TypeFor[workflows.RequestSyncResult](),
@@ -93,9 +89,8 @@ func (r *registry) RegisterWorkflow(function any) {
 }
 
 func (r *registry) RegisterActivity(of any) {
-	methods := reflect.ValueOf(of)
-	for i := range methods.NumMethod() {
-		r.functions = append(r.functions, methods.Method(i).Type())
+	for _, method := range reflect.ValueOf(of).Methods() {
+		r.functions = append(r.functions, method.Type())
 	}
 }
 
@@ -133,8 +128,7 @@ func (m members) collect(t *testing.T, of reflect.Type) {
 
 func (m members) fields(t *testing.T, of reflect.Type) {
 	t.Helper()
-	for i := range of.NumField() {
-		field := of.Field(i)
+	for field := range of.Fields() {
 		if !field.IsExported() {
 			continue
 		}

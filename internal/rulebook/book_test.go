@@ -107,7 +107,7 @@ func withTests(book string, proofs map[string][]namedTest) string {
 	text := strings.Builder{}
 	text.WriteString(book[:begin])
 	for id, section := range sections(book) {
-		_, group, hasGroup := strings.Cut(book[strings.Index(book, "### "+id+"\n"):], section)
+		_, group, hasGroup := strings.Cut(book, "### "+id+"\n"+strings.TrimPrefix(section, "\n"))
 		section = listOfTests.ReplaceAllString(section, "")
 		text.WriteString("### " + id + "\n\n" + strings.TrimSpace(section) + "\n\n" + testList(proofs[id]))
 		if title, is := strings.CutPrefix(group, "\n## "); hasGroup && is {

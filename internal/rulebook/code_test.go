@@ -29,8 +29,29 @@ var (
 func proofs(t *testing.T) (byRule map[string][]namedTest, all []namedTest) {
 	t.Helper()
 	byRule = map[string][]namedTest{}
+	for dir, syntax := range testFiles(t) {
+		for _, declaration := range syntax {
+			function, is := declaration.(*ast.FuncDecl)
+			if !is || function.Recv != nil || !testName.MatchString(function.Name.Name) {
+				continue
+			}
+			test := namedTest{dir: dir, name: function.Name.Name}
+			all = append(all, test)
+			for _, id := range idsOf(function) {
+				byRule[id] = append(byRule[id], test)
+			}
+		}
+	}
+	require.Greater(t, len(all), 200)
+	return byRule, all
+}
+
+// testFiles are the declarations of each folder's test files.
+func testFiles(t *testing.T) map[string][]ast.Decl {
+	t.Helper()
+	found := map[string][]ast.Decl{}
 	err := filepath.WalkDir(root, func(name string, entry fs.DirEntry, err error) error {
-		if err != nil || !entry.IsDir() && !strings.HasSuffix(name, "_test.go") {
+		if err != nil {
 			return err
 		}
 		if entry.IsDir() {
@@ -39,30 +60,20 @@ func proofs(t *testing.T) (byRule map[string][]namedTest, all []namedTest) {
 			}
 			return nil
 		}
+		if !strings.HasSuffix(name, "_test.go") {
+			return nil
+		}
 		syntax, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.SkipObjectResolution)
 		if err != nil {
 			return err
 		}
 		dir, err := filepath.Rel(root, filepath.Dir(name))
-		if err != nil {
-			return err
-		}
-		for _, declaration := range syntax.Decls {
-			function, is := declaration.(*ast.FuncDecl)
-			if !is || function.Recv != nil || !testName.MatchString(function.Name.Name) {
-				continue
-			}
-			test := namedTest{dir: filepath.ToSlash(dir), name: function.Name.Name}
-			all = append(all, test)
-			for _, id := range idsOf(function) {
-				byRule[id] = append(byRule[id], test)
-			}
-		}
-		return nil
+		dir = filepath.ToSlash(dir)
+		found[dir] = append(found[dir], syntax.Decls...)
+		return err
 	})
 	require.NoError(t, err)
-	require.Greater(t, len(all), 200)
-	return byRule, all
+	return found
 }
 
 // idsOf lists the rules that a test names.

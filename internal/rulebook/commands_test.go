@@ -24,7 +24,7 @@ func documents(t *testing.T) map[string]string {
 		texts[filepath.ToSlash(name)] = string(text)
 	}
 	read("README.md")
-	err := filepath.WalkDir(filepath.Join(root, "docs"), func(name string, entry fs.DirEntry, err error) error {
+	err := filepath.WalkDir(filepath.Join(root, "docs"), func(name string, _ fs.DirEntry, err error) error {
 		if err == nil && filepath.Ext(name) == ".md" {
 			relative, _ := filepath.Rel(root, name)
 			read(relative)
