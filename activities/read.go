@@ -300,7 +300,7 @@ func (r *reader) complete(ctx context.Context) error {
 	}
 	return fromStore(r.Store.CompleteReading(ctx, store.CompletedReading{
 		ConnectionID: r.run.ConnectionID, Fence: r.fence, Number: r.position.Reading,
-		ETag: etag, PageLimit: pageLimit,
+		ETag: etag, PageLimit: pageLimit, Nameless: r.position.Unreadable > 0,
 	}, r.Now()))
 }
 

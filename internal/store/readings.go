@@ -78,6 +78,9 @@ type CompletedReading struct {
 	// one before is dropped, and the next reading fetches everything.
 	ETag      string
 	PageLimit int
+	// Nameless tells that records without a readable id were set aside: any of them
+	// may be whoever seems to be missing, so that nobody is.
+	Nameless bool
 }
 
 func refuseEmpty(ctx context.Context, tx pgx.Tx, reading CompletedReading) error {
@@ -92,6 +95,7 @@ func refuseEmpty(ctx context.Context, tx pgx.Tx, reading CompletedReading) error
 	return err
 }
 
+// markMissing completes the reading and notes whom it did not show.
 func markMissing(ctx context.Context, tx pgx.Tx, reading CompletedReading, now time.Time) error {
 	const mark = `
 		with seen as (
@@ -102,6 +106,7 @@ func markMissing(ctx context.Context, tx pgx.Tx, reading CompletedReading, now t
 		 where q.connection_id = @connection_id
 		   and p.connection_id = q.connection_id and p.connexie_id = q.connexie_id
 		   and (p.missing_since is null) = (seen.connexie_id is null)
+		   and (seen.connexie_id is not null or not @nameless)
 		   and not exists (select from connexie.readings later
 		                    where later.connection_id = @connection_id and later.number > @reading
 		                      and later.completed_at is not null)`
@@ -112,11 +117,13 @@ func markMissing(ctx context.Context, tx pgx.Tx, reading CompletedReading, now t
 		delete from connexie.readings
 		 where connection_id = @connection_id and number < @reading
 		   and (completed_at is not null or started_at < @now::timestamptz - interval '1 day')`
-	for _, query := range []string{mark, complete, prune} {
-		values := args{"connection_id": reading.ConnectionID, "reading": reading.Number, "now": now}
-		if _, err := execute(ctx, tx, "conclude who is missing", query, values); err != nil {
+	values := args{"connection_id": reading.ConnectionID, "reading": reading.Number, "now": now}
+	for _, query := range []string{complete, prune} {
+		if _, err := execute(ctx, tx, "complete the reading", query, values); err != nil {
 			return err
 		}
 	}
-	return nil
+	values["nameless"] = reading.Nameless
+	_, err := execute(ctx, tx, "conclude who is missing", mark, values)
+	return err
 }
