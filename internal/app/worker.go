@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"time"
 
 	"go.temporal.io/sdk/client"
@@ -74,8 +75,8 @@ func (w *workerProcess) onClose(give func() error) { w.closers = append(w.closer
 
 func (w *workerProcess) close() error {
 	var problems []error
-	for i := len(w.closers) - 1; i >= 0; i-- {
-		problems = append(problems, w.closers[i]())
+	for _, give := range slices.Backward(w.closers) {
+		problems = append(problems, give())
 	}
 	return errors.Join(problems...)
 }
@@ -130,7 +131,7 @@ func orDefaultNamespace(temporal config.Temporal) string {
 	return client.DefaultNamespace
 }
 
-func (w *workerProcess) listen(context.Context) (err error) {
+func (w *workerProcess) listen(ctx context.Context) (err error) {
 	checks := map[string]telemetry.Check{
 		"database": w.store.Ping,
 		"temporal": func(ctx context.Context) error {
@@ -138,7 +139,7 @@ func (w *workerProcess) listen(context.Context) (err error) {
 			return err
 		},
 	}
-	w.server, err = telemetry.Listen(w.cfg.Metrics.Addr, checks, w.metrics.Registry, w.logger)
+	w.server, err = telemetry.Listen(ctx, w.cfg.Metrics.Addr, checks, w.metrics.Registry, w.logger)
 	return err
 }
 
@@ -175,7 +176,12 @@ func (w *workerProcess) run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	served := make(chan error, 1)
 	go func() { served <- w.server.Serve(ctx) }()
-	defer func() { cancel(); <-served }()
+	defer func() {
+		cancel()
+		if err := <-served; err != nil {
+			w.logger.Warn("the metrics port did not close well", zap.Error(err))
+		}
+	}()
 	if err := w.main.Start(); err != nil {
 		return fmt.Errorf("start the worker of queue %s: %w", workflows.QueueMain, err)
 	}

@@ -38,8 +38,10 @@ type Server struct {
 
 // Listen takes addr (host:port, port 0 for any free one) at once, so that a port
 // in use stops a process before it has begun anything. Call [Server.Serve] next.
-func Listen(addr string, checks map[string]Check, gatherer prometheus.Gatherer, logger *zap.Logger) (*Server, error) {
-	listener, err := net.Listen("tcp", addr)
+func Listen(
+	ctx context.Context, addr string, checks map[string]Check, gatherer prometheus.Gatherer, logger *zap.Logger,
+) (*Server, error) {
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", addr)
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
 		return nil, fmt.Errorf("listen on %s: another process uses this port: stop it or choose another address", addr)
@@ -88,7 +90,7 @@ func (s *Server) Serve(ctx context.Context) error {
 // Serve is [Listen] and [Server.Serve] in one, for a process that needs neither
 // the real port nor a log of failed checks.
 func Serve(ctx context.Context, addr string, checks map[string]Check, gatherer prometheus.Gatherer) error {
-	server, err := Listen(addr, checks, gatherer, zap.NewNop())
+	server, err := Listen(ctx, addr, checks, gatherer, zap.NewNop())
 	if err != nil {
 		return err
 	}

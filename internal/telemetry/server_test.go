@@ -24,7 +24,7 @@ type readyAnswer struct {
 // serve runs a server until the test ends and returns its address.
 func serve(t *testing.T, checks map[string]telemetry.Check, gatherer prometheus.Gatherer) string {
 	t.Helper()
-	server, err := telemetry.Listen("127.0.0.1:0", checks, gatherer, zap.NewNop())
+	server, err := telemetry.Listen(t.Context(), "127.0.0.1:0", checks, gatherer, zap.NewNop())
 	require.NoError(t, err)
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
@@ -38,15 +38,25 @@ func serve(t *testing.T, checks map[string]telemetry.Check, gatherer prometheus.
 
 func get(t *testing.T, url string) (int, string) {
 	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, http.NoBody)
+	status, body, err := ask(t.Context(), url)
 	require.NoError(t, err)
+	return status, body
+}
+
+// ask is get for a goroutine of its own.
+func ask(ctx context.Context, url string) (status int, body string, err error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
+	if err != nil {
+		return 0, "", err
+	}
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	response, err := client.Do(request)
-	require.NoError(t, err)
+	if err != nil {
+		return 0, "", err
+	}
 	defer response.Body.Close()
-	body, err := io.ReadAll(response.Body)
-	require.NoError(t, err)
-	return response.StatusCode, string(body)
+	read, err := io.ReadAll(response.Body)
+	return response.StatusCode, string(read), err
 }
 
 func healthy(context.Context) error { return nil }
@@ -112,7 +122,7 @@ func TestServer_RefusesOtherMethodsAndPaths(t *testing.T) {
 	status, _ := get(t, url+"/debug/pprof/")
 	require.Equal(t, http.StatusNotFound, status)
 
-	response, err := http.Post(url+"/healthz", "text/plain", http.NoBody) //nolint:noctx // ends with the server
+	response, err := http.Post(url+"/healthz", "text/plain", http.NoBody)
 	require.NoError(t, err)
 	require.NoError(t, response.Body.Close())
 	require.Equal(t, http.StatusMethodNotAllowed, response.StatusCode)
@@ -120,11 +130,11 @@ func TestServer_RefusesOtherMethodsAndPaths(t *testing.T) {
 
 func TestListen_SaysThatThePortIsInUse(t *testing.T) {
 	t.Parallel()
-	taken, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // closed below
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, taken.Close()) })
 
-	_, err = telemetry.Listen(taken.Addr().String(), nil, prometheus.NewRegistry(), zap.NewNop())
+	_, err = telemetry.Listen(t.Context(), taken.Addr().String(), nil, prometheus.NewRegistry(), zap.NewNop())
 
 	require.ErrorContains(t, err, "another process uses this port")
 	require.ErrorContains(t, err, taken.Addr().String())
@@ -132,7 +142,7 @@ func TestListen_SaysThatThePortIsInUse(t *testing.T) {
 
 func TestListen_SaysHowAnAddressLooks(t *testing.T) {
 	t.Parallel()
-	_, err := telemetry.Listen("9464", nil, prometheus.NewRegistry(), zap.NewNop())
+	_, err := telemetry.Listen(t.Context(), "9464", nil, prometheus.NewRegistry(), zap.NewNop())
 	require.ErrorContains(t, err, "use host:port")
 }
 
@@ -147,7 +157,7 @@ func TestServe_EndsWithItsContext(t *testing.T) {
 func TestServer_FinishesTheRequestUnderWay(t *testing.T) {
 	t.Parallel()
 	asked, release := make(chan struct{}), make(chan struct{})
-	server, err := telemetry.Listen("127.0.0.1:0", map[string]telemetry.Check{"slow": func(context.Context) error {
+	server, err := telemetry.Listen(t.Context(), "127.0.0.1:0", map[string]telemetry.Check{"slow": func(context.Context) error {
 		close(asked)
 		<-release
 		return nil
@@ -157,18 +167,20 @@ func TestServer_FinishesTheRequestUnderWay(t *testing.T) {
 	done := make(chan error, 1)
 	go func() { done <- server.Serve(ctx) }()
 
-	status := make(chan int, 1)
+	status, failed := 0, make(chan error, 1)
 	go func() {
-		code, _ := get(t, "http://"+server.Addr()+"/readyz")
-		status <- code
+		code, _, err := ask(t.Context(), "http://"+server.Addr()+"/readyz")
+		status = code
+		failed <- err
 	}()
 	<-asked
 	cancel()
 	close(release)
 
-	require.Equal(t, http.StatusOK, <-status)
+	require.NoError(t, <-failed)
+	require.Equal(t, http.StatusOK, status)
 	require.NoError(t, <-done)
-	again, err := net.Listen("tcp", server.Addr()) //nolint:noctx // closed at once
+	again, err := net.Listen("tcp", server.Addr())
 	require.NoError(t, err, "the port is given back")
 	require.NoError(t, again.Close())
 }
