@@ -25,14 +25,12 @@ type syncStarter struct {
 func (s *syncStarter) StartSync(ctx context.Context, request activities.StartSync) (joined bool, err error) {
 	for {
 		err := s.start(ctx, request)
-		var running *serviceerror.WorkflowExecutionAlreadyStarted
-		if !errors.As(err, &running) {
+		if _, running := errors.AsType[*serviceerror.WorkflowExecutionAlreadyStarted](err); !running {
 			return false, err
 		}
 		err = s.temporal.SignalWorkflow(ctx, workflows.SyncID(request.ConnectionID), "", workflows.SignalJoinRequested,
 			workflows.RequestSyncInput{RequestedBy: request.RequestedBy, Night: request.Night})
-		var gone *serviceerror.NotFound
-		if !errors.As(err, &gone) {
+		if _, gone := errors.AsType[*serviceerror.NotFound](err); !gone {
 			return true, err
 		}
 		if ctx.Err() != nil {

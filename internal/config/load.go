@@ -44,7 +44,7 @@ func load(spec any, wanted func(Part) bool, checks []Check) error {
 		if !wanted(Part(process.Type().Field(i).Name)) {
 			continue
 		}
-		if own, ok := part.Addr().Interface().(selfLoading); ok {
+		if own, ok := reflect.TypeAssert[selfLoading](part.Addr()); ok {
 			found.add(own.load()...)
 			continue
 		}
@@ -52,7 +52,7 @@ func load(spec any, wanted func(Part) bool, checks []Check) error {
 	}
 	// Between parts only once each is right by itself: what could not be read
 	// is zero, and would be compared as such.
-	if cross, ok := process.Interface().(crossValidated); ok && len(found) == 0 {
+	if cross, ok := reflect.TypeAssert[crossValidated](process); ok && len(found) == 0 {
 		found.add(cross.crossProblems()...)
 	}
 	return found.err()
@@ -72,7 +72,7 @@ func loadPart(part reflect.Value, checks []Check) []Problem {
 			found.add(variable.verify(check)...)
 		}
 	}
-	if rules, ok := part.Interface().(validated); ok {
+	if rules, ok := reflect.TypeAssert[validated](part); ok {
 		found.add(rules.problems()...)
 	}
 	for i := range found {

@@ -62,8 +62,7 @@ const shortestSecret = 6
 // drops its text, which quotes the file, where an API key may be. What came from
 // a variable is shown as that variable's name.
 func temporalProblem(err error, env withoutBlanks) string {
-	var syntax toml.ParseError
-	if errors.As(err, &syntax) {
+	if syntax, ok := errors.AsType[toml.ParseError](err); ok {
 		return fmt.Sprintf("line %d of the configuration file is not TOML", syntax.Position.Line)
 	}
 	text := err.Error()

@@ -45,7 +45,7 @@ func partsOf(spec any) [][]variable {
 	parts := make([][]variable, process.NumField())
 	for i := range parts {
 		part := process.Field(i).Type
-		if own, ok := reflect.Zero(part).Interface().(documented); ok {
+		if own, ok := reflect.TypeAssert[documented](reflect.Zero(part)); ok {
 			parts[i] = own.variables()
 			continue
 		}

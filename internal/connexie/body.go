@@ -38,9 +38,9 @@ func readBody(response *http.Response, limit int64) ([]byte, error) {
 }
 
 // drainAndClose reads a short rest, so that the connection can be used again.
-func drainAndClose(body io.ReadCloser) {
-	_, _ = io.CopyN(io.Discard, body, maxDrain)
-	_ = body.Close()
+func drainAndClose(response *http.Response) {
+	_, _ = io.CopyN(io.Discard, response.Body, maxDrain)
+	_ = response.Body.Close()
 }
 
 // endsEarly reports whether a body that is not JSON may have been cut off in

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -83,7 +84,7 @@ func (a *Account) exchange(ctx context.Context, c call) (answer, error) {
 	if err != nil {
 		return answer{}, c.unanswered(ctx, err)
 	}
-	defer drainAndClose(response.Body)
+	defer drainAndClose(response)
 	if !slices.Contains(c.accept, response.StatusCode) {
 		return answer{}, c.refused(ctx, response)
 	}
@@ -110,9 +111,7 @@ func (a *Account) request(ctx context.Context, c call) (*http.Request, error) {
 	if err != nil {
 		return nil, c.fails(CodeInvalidArgument, "the request cannot be made")
 	}
-	for name, values := range c.header {
-		request.Header[name] = values
-	}
+	maps.Copy(request.Header, c.header)
 	if body != nil {
 		request.Header.Set("Content-Type", "application/json")
 	}

@@ -62,7 +62,7 @@ func shapeOf[W any]() shape[W] {
 	blank := reflect.ValueOf(&s.blank).Elem()
 	for i := range blank.NumField() {
 		name := blank.Type().Field(i).Tag.Get("json")
-		field, ok := blank.Field(i).Addr().Interface().(*member)
+		field, ok := reflect.TypeAssert[*member](blank.Field(i).Addr())
 		if !ok || name == "" {
 			panic(fmt.Sprintf("%T: field %d is no tagged member", s.blank, i))
 		}

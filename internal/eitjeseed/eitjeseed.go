@@ -68,8 +68,7 @@ func (w writer) write(ctx context.Context) error {
 
 func (w writer) copy(ctx context.Context, table string, columns []string, rows [][]any) error {
 	_, err := w.tx.CopyFrom(ctx, pgx.Identifier{"eitje", table}, columns, pgx.CopyFromRows(rows))
-	var answer *pgconn.PgError
-	if errors.As(err, &answer) { // its detail would quote the row
+	if answer, ok := errors.AsType[*pgconn.PgError](err); ok { // its detail would quote the row
 		return fmt.Errorf("copy into eitje.%s: %s %s", table, answer.Code, answer.ConstraintName)
 	}
 	return err

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"cmp"
+	"maps"
 	"net/http"
 	"slices"
 	"sync"
@@ -117,9 +118,7 @@ func (s *Sandbox) Counters() []Counter {
 	for _, counter := range s.calls.counters {
 		copied := *counter
 		copied.Statuses = make(map[int]int, len(counter.Statuses))
-		for status, number := range counter.Statuses {
-			copied.Statuses[status] = number
-		}
+		maps.Copy(copied.Statuses, counter.Statuses)
 		counters = append(counters, copied)
 	}
 	slices.SortFunc(counters, func(x, y Counter) int {

@@ -104,8 +104,8 @@ func (c *call) strikePage(current *page, list *collection, query listQuery) {
 }
 
 func (p *page) hide(ids []string) {
-	for i := len(p.keys) - 1; i >= 0; i-- {
-		if slices.Contains(ids, p.keys[i]) {
+	for i, key := range slices.Backward(p.keys) { // what moves has been looked at
+		if slices.Contains(ids, key) {
 			p.keys = slices.Delete(p.keys, i, i+1)
 			p.items = slices.Delete(p.items, i, i+1)
 		}

@@ -144,8 +144,7 @@ func fold(err error) error {
 	if lost(err) {
 		return &Error{text: "the connection was lost", retryable: true}
 	}
-	var scan pgx.ScanArgError
-	if errors.As(err, &scan) {
+	if scan, ok := errors.AsType[pgx.ScanArgError](err); ok {
 		return &Error{Column: scan.FieldName, text: "a value could not be read"}
 	}
 	return &Error{text: fmt.Sprintf("%T", err)}

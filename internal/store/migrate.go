@@ -90,8 +90,7 @@ func migrations(db *sql.DB) (*goose.Provider, error) {
 
 // failedMigration names the migration that stands in the way.
 func failedMigration(err error) error {
-	var partial *goose.PartialError
-	if errors.As(err, &partial) {
+	if partial, ok := errors.AsType[*goose.PartialError](err); ok {
 		return failed("migration "+partial.Failed.Source.Path, partial.Err)
 	}
 	return failed("migrate", err)

@@ -3,6 +3,7 @@ package seed
 import (
 	"fmt"
 	"iter"
+	"maps"
 	"strings"
 
 	"github.com/eitje/connexie-worker/internal/sandbox"
@@ -103,9 +104,7 @@ func (c Crowd) Scenario() Scenario {
 	for profile := range c.Profiles() {
 		scenario.Organisation.Profiles = append(scenario.Organisation.Profiles, profile)
 	}
-	for id, expectation := range c.Expected() {
-		scenario.Expected[id] = expectation
-	}
+	maps.Insert(scenario.Expected, c.Expected())
 	return scenario
 }
 
