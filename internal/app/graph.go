@@ -19,7 +19,7 @@ const dialTimeout = 10 * time.Second
 
 // openStore connects to the database of the configuration.
 func openStore(ctx context.Context, database config.Database) (*store.Store, error) {
-	return store.Open(ctx, database.URL.Reveal(), int32(database.MaxConnections))
+	return store.Open(ctx, database.URL.Reveal(), int32(database.MaxConnections)) //nolint:gosec // the configuration allows 1000 at most
 }
 
 // openKeys reads the key ring that tokens are sealed with (N3).

@@ -96,8 +96,8 @@ func holding(id string, c domain.Contract) domain.HeldContract {
 }
 
 // byHand is a contract that was entered in Eitje.
-func byHand(id, start, end string) domain.HeldContract {
-	return domain.HeldContract{ID: id, Type: domain.FixedHours, Start: date(start), End: date(end)}
+func byHand(id, start string) domain.HeldContract {
+	return domain.HeldContract{ID: id, Type: domain.FixedHours, Start: date(start)}
 }
 
 func email(address string) option {

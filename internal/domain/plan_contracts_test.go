@@ -88,14 +88,14 @@ func TestPlan_S8_AContractEnteredByHandIsTakenOver(t *testing.T) {
 		want    map[string]string // held id to Connexie ID, "" for one by hand
 		created int
 	}{
-		{"S8_same_start", []domain.Contract{spring}, []domain.HeldContract{byHand("h1", "2026-01-01", "")}, map[string]string{"h1": "c1"}, 0},
-		{"S8_another_start_is_left_alone", []domain.Contract{spring}, []domain.HeldContract{byHand("h1", "2026-01-02", "")}, map[string]string{"h1": ""}, 1},
-		{"S8_of_two_the_first", []domain.Contract{spring}, []domain.HeldContract{byHand("h2", "2026-01-01", ""), byHand("h1", "2026-01-01", "")}, map[string]string{"h1": "c1", "h2": ""}, 0},
-		{"S8_two_want_one", []domain.Contract{contract("c9", "2026-01-01", ""), spring}, []domain.HeldContract{byHand("h1", "2026-01-01", "")}, map[string]string{"h1": "c1"}, 1},
-		{"S8_two_want_two", []domain.Contract{contract("c9", "2026-01-01", ""), spring}, []domain.HeldContract{byHand("h1", "2026-01-01", ""), byHand("h2", "2026-01-01", "")}, map[string]string{"h1": "c1", "h2": "c9"}, 0},
-		{"S8_none_where_Eitje_has_it_already", []domain.Contract{spring}, []domain.HeldContract{byHand("h1", "2026-01-01", ""), holding("h2", spring)}, map[string]string{"h1": "", "h2": "c1"}, 0},
+		{"S8_same_start", []domain.Contract{spring}, []domain.HeldContract{byHand("h1", "2026-01-01")}, map[string]string{"h1": "c1"}, 0},
+		{"S8_another_start_is_left_alone", []domain.Contract{spring}, []domain.HeldContract{byHand("h1", "2026-01-02")}, map[string]string{"h1": ""}, 1},
+		{"S8_of_two_the_first", []domain.Contract{spring}, []domain.HeldContract{byHand("h2", "2026-01-01"), byHand("h1", "2026-01-01")}, map[string]string{"h1": "c1", "h2": ""}, 0},
+		{"S8_two_want_one", []domain.Contract{contract("c9", "2026-01-01", ""), spring}, []domain.HeldContract{byHand("h1", "2026-01-01")}, map[string]string{"h1": "c1"}, 1},
+		{"S8_two_want_two", []domain.Contract{contract("c9", "2026-01-01", ""), spring}, []domain.HeldContract{byHand("h1", "2026-01-01"), byHand("h2", "2026-01-01")}, map[string]string{"h1": "c1", "h2": "c9"}, 0},
+		{"S8_none_where_Eitje_has_it_already", []domain.Contract{spring}, []domain.HeldContract{byHand("h1", "2026-01-01"), holding("h2", spring)}, map[string]string{"h1": "", "h2": "c1"}, 0},
 		{"S8_not_from_one_that_has_it", []domain.Contract{contract("c0", "2026-01-01", ""), spring}, []domain.HeldContract{holding("h1", spring)}, map[string]string{"h1": "c1"}, 1},
-		{"S8_each_its_own", []domain.Contract{autumn, spring}, []domain.HeldContract{byHand("h1", "2026-07-01", ""), byHand("h2", "2026-01-01", "")}, map[string]string{"h1": "c2", "h2": "c1"}, 0},
+		{"S8_each_its_own", []domain.Contract{autumn, spring}, []domain.HeldContract{byHand("h1", "2026-07-01"), byHand("h2", "2026-01-01")}, map[string]string{"h1": "c2", "h2": "c1"}, 0},
 		{"S8_gone_and_replaced_is_no_taking_over", []domain.Contract{contract("c8", "2026-01-01", "")}, []domain.HeldContract{holding("h1", spring)}, map[string]string{}, 1},
 	}
 	for _, row := range rows {

@@ -20,7 +20,8 @@ func TestPlan_S3_S4_S5_S6_S7_S11_S15_C2_C5_SituationEqualsTheReference(t *testin
 	rapid.Check(t, func(t *rapid.T) {
 		w := drawWorld(t)
 		plan := domain.PlanPerson(w.Facts)
-		require.Equal(t, judge(w), verdict{plan.Situation, plan.Reason, plan.Rule})
+		got := verdict{plan.Situation, plan.Reason, plan.Rule}
+		require.Equal(t, judge(w), got)
 	})
 }
 

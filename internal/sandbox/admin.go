@@ -73,7 +73,7 @@ func adminAnswer(result any, err error) *answer {
 	case err == nil && result == nil:
 		return &answer{status: http.StatusNoContent, header: http.Header{}}
 	case err == nil:
-		return answerJSON(http.StatusOK, result)
+		return answerOK(result)
 	case errors.As(err, &known):
 		return known.answer()
 	case errors.Is(err, ErrUnknown):

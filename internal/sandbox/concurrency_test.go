@@ -50,7 +50,7 @@ func TestListen_ServesUntilTheContextEnds(t *testing.T) {
 	address := make(chan net.Addr, 1)
 	ended := make(chan error, 1)
 	go func() { ended <- s.Listen(ctx, "127.0.0.1:0", func(at net.Addr) { address <- at }) }()
-	response, err := http.Get("http://" + (<-address).String() + "/v1/openapi.yaml") //nolint:noctx // ends with the test
+	response, err := http.Get("http://" + (<-address).String() + "/v1/openapi.yaml")
 	require.NoError(t, err)
 	require.NoError(t, response.Body.Close())
 	require.Equal(t, 200, response.StatusCode)

@@ -13,7 +13,7 @@ const maximumBody = 1 << 20
 func (c *call) getAccount() (*answer, error) {
 	var response *answer
 	c.read(func(a *account) {
-		response = answerJSON(http.StatusOK, struct {
+		response = answerOK(struct {
 			ID          string       `json:"id"`
 			Name        string       `json:"name"`
 			Permissions []Permission `json:"permissions"`
@@ -53,7 +53,7 @@ func (c *call) endEmployment() (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return answerJSON(http.StatusOK, employee), nil
+	return answerOK(employee), nil
 }
 
 func (c *call) readEnd() (Date, *problem) {

@@ -70,7 +70,8 @@ func TestFault_ByChanceStrikesTheSameCallsForTheSameSeed(t *testing.T) {
 		}
 		return struck
 	}
-	require.Equal(t, strikes(1), strikes(1))
+	first, again := strikes(1), strikes(1)
+	require.Equal(t, first, again)
 	require.NotEqual(t, strikes(1), strikes(2))
 	require.Contains(t, strikes(1), 200)
 	require.Contains(t, strikes(1), 401)
@@ -96,7 +97,7 @@ func TestFault_DelayWaitsAndGivesUpWithTheCaller(t *testing.T) {
 	var group errgroup.Group
 	group.Go(func() error {
 		asked, _ := http.NewRequestWithContext(impatient, http.MethodGet, b.url+"/v1/account", nil)
-		_, err := b.client.Do(asked) //nolint:bodyclose // there is none
+		_, err := b.client.Do(asked)
 		return err
 	})
 	require.NoError(t, b.sandbox.AwaitFault(t.Context(), id))

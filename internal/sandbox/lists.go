@@ -140,7 +140,7 @@ func (c *call) listPayrollPeriods() (*answer, error) {
 	if !known {
 		return nil, invalid("venue_id", "required, a venue of this account")
 	}
-	return answerJSON(http.StatusOK, map[string]any{"items": touching}), nil
+	return answerOK(map[string]any{"items": touching}), nil
 }
 
 func decodePeriod(raw []byte) (period PayrollPeriod) {

@@ -83,7 +83,7 @@ func decodeExactly(data []byte, target any) error {
 	if err := decoder.Decode(target); err != nil {
 		return err
 	}
-	if _, err := decoder.Token(); err != io.EOF { //nolint:errorlint // Token returns it bare
+	if _, err := decoder.Token(); err != io.EOF {
 		return fmt.Errorf("something follows the JSON value")
 	}
 	return nil

@@ -38,8 +38,8 @@ func writeStandings(ctx context.Context, tx pgx.Tx, batch Batch, plans []domain.
 		select @connection_id, r.connexie_id, unnest(r.candidates)
 		  from jsonb_to_recordset(@rows) as r(connexie_id text, candidates uuid[])
 		on conflict do nothing`
-	rows, any, err := rowsAsJSON(plans, standingRows)
-	if err != nil || !any {
+	rows, some, err := rowsAsJSON(plans, standingRows)
+	if err != nil || !some {
 		return err
 	}
 	named := args{"connection_id": batch.Scope.ConnectionID, "rows": rows}

@@ -30,8 +30,8 @@ func rowsAsJSON[T any](plans []domain.Plan, pick func(domain.Plan) []T) (string,
 func executeRows[T any](
 	ctx context.Context, tx pgx.Tx, operation, query string, plans []domain.Plan, pick func(domain.Plan) []T, named args,
 ) error {
-	rows, any, err := rowsAsJSON(plans, pick)
-	if err != nil || !any {
+	rows, some, err := rowsAsJSON(plans, pick)
+	if err != nil || !some {
 		return err
 	}
 	named["rows"] = rows

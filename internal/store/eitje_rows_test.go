@@ -31,6 +31,7 @@ func TestStore_S15_EitjeTakesNoRowThatNobodyCanReckonWith(t *testing.T) {
 		"an unknown kind of contract":  `insert into eitje.contracts (id, team_member_id, type, start_date) values (gen_random_uuid(), $1, 'zzp', '2026-01-01')`,
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			_, err := db.Pool.Exec(t.Context(), write, member)
 			var refused *pgconn.PgError
 			require.ErrorAs(t, err, &refused)

@@ -2,7 +2,6 @@ package store_test
 
 import (
 	"context"
-	"errors"
 	"testing"
 	"time"
 
@@ -37,7 +36,7 @@ func TestErrors_N4_NothingOfARowIsShown(t *testing.T) {
 		require.Equal(t, code[:2] == "22" || code[:2] == "23", store.IsDataError(folded), code)
 		require.False(t, store.IsRetryable(folded), code)
 		var raw *pgconn.PgError
-		require.False(t, errors.As(folded, &raw), "the original is out of reach")
+		require.NotErrorAs(t, folded, &raw, "the original is out of reach")
 	}
 }
 

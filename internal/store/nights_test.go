@@ -29,9 +29,9 @@ func connections(t testing.TB, db *testkit.DB, states ...store.ConnectionState) 
 	return ids
 }
 
-func openNight(t testing.TB, db *testkit.DB, only ...string) store.Night {
+func openNight(t testing.TB, db *testkit.DB) store.Night {
 	t.Helper()
-	opening := store.NightOpening{ID: testkit.ID(t), Night: night, WorkflowID: "nightly-sync-1", ConnectionIDs: only}
+	opening := store.NightOpening{ID: testkit.ID(t), Night: night, WorkflowID: "nightly-sync-1"}
 	opened, left, err := db.Store.OpenNight(t.Context(), opening, now)
 	require.NoError(t, err)
 	require.Empty(t, left)

@@ -71,11 +71,10 @@ func (b *builder) created(rule, name string, edits ...edit) *sandbox.Employee {
 }
 
 // skipped adds someone who is not imported, though a profile would match.
-func (b *builder) skipped(rule, name, reason string, edits ...edit) *sandbox.Employee {
+func (b *builder) skipped(rule, name, reason string, edits ...edit) {
 	employee := b.person(edits...)
 	b.expect(employee, Skipped, reason, "")
 	b.label(rule, name, employee)
-	return employee
 }
 
 // Edits of people.
@@ -99,10 +98,10 @@ func runs(start, end sandbox.Date) edit {
 }
 
 // another adds a contract like the first, with days of its own.
-func another(suffix string, start, end sandbox.Date) edit {
+func another(start, end sandbox.Date) edit {
 	return func(e *sandbox.Employee) {
 		contract := e.Contracts[0]
-		contract.ID += suffix
+		contract.ID += "b"
 		contract.StartDate, contract.EndDate = start, orNull(end)
 		e.Contracts = append(e.Contracts, contract)
 	}

@@ -12,19 +12,19 @@ func (b *builder) contracts() {
 	b.skipped("S3", "contract starts tomorrow", ContractNotStarted, runs(day(1), ""))
 	b.skipped("S13", "contract ended yesterday, employment goes on", ContractEnded, runs(day(-300), day(-1)))
 	b.skipped("S13", "contracts long ended, employment goes on", ContractEnded,
-		runs(day(-700), day(-400)), another("b", day(-399), day(-90)))
-	b.skipped("X2", "today lies in a gap", ContractGap, runs(day(-200), day(-5)), another("b", day(5), ""))
+		runs(day(-700), day(-400)), another(day(-399), day(-90)))
+	b.skipped("X2", "today lies in a gap", ContractGap, runs(day(-200), day(-5)), another(day(5), ""))
 	b.matched("S3", "contract starts today", runs(day(0), ""))
 	b.matched("S3", "contract ends today", runs(day(-100), day(0)))
-	b.matched("X2", "a gap in the past", runs(day(-400), day(-200)), another("b", day(-150), ""))
-	b.matched("S17", "contracts follow without a gap", runs(day(-400), day(-31)), another("b", day(-30), ""))
-	b.matched("S17", "overlap: the later start counts", runs(day(-300), ""), another("b", day(-20), day(60)))
-	b.matched("S17", "overlap with one start: the highest id counts", runs(day(-90), ""), another("b", day(-90), ""))
+	b.matched("X2", "a gap in the past", runs(day(-400), day(-200)), another(day(-150), ""))
+	b.matched("S17", "contracts follow without a gap", runs(day(-400), day(-31)), another(day(-30), ""))
+	b.matched("S17", "overlap: the later start counts", runs(day(-300), ""), another(day(-20), day(60)))
+	b.matched("S17", "overlap with one start: the highest id counts", runs(day(-90), ""), another(day(-90), ""))
 	b.matched("X3", "self-employed", contractType(sandbox.SelfEmployed, ""))
 	b.matched("X3", "payroll", contractType(sandbox.Payroll, "24.00"))
 	b.matched("X3", "fixed hours", contractType(sandbox.FixedHours, "38.00"))
 	b.matched("X3", "flex turned fixed a fortnight ago", runs(day(-300), day(-15)), contractType(sandbox.Flex, ""),
-		another("b", day(-14), ""), func(e *sandbox.Employee) {
+		another(day(-14), ""), func(e *sandbox.Employee) {
 			e.Contracts[1].Type = sandbox.FixedHours
 			e.Contracts[1].HoursPerWeek = sandbox.Some("32.00")
 		})

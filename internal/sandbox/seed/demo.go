@@ -9,7 +9,7 @@ import (
 // The demo organisation's account and venues in Connexie.
 const (
 	DemoAccountID = "acc_demo"
-	DemoToken     = "sandbox-token-demo" //nolint:gosec // opens invented data only
+	DemoToken     = "sandbox-token-demo"
 
 	VenueBrug   = "ven_brug"
 	VenueHaven  = "ven_haven"

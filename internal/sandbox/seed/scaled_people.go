@@ -69,7 +69,7 @@ func (c Crowd) skip(employee *sandbox.Employee, reason string) {
 		runs(day(-300), day(-30))(employee)
 	case ContractGap:
 		runs(day(-300), day(-30))(employee)
-		another("b", day(30), "")(employee)
+		another(day(30), "")(employee)
 	}
 }
 

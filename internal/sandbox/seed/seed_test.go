@@ -35,8 +35,8 @@ func TestDemo_HasTheCountsThatItsReadersRelyOn(t *testing.T) {
 		"skipped no_contract":      1, "skipped contract_not_started": 2, "skipped contract_ended": 3, "skipped contract_gap": 1,
 		"skipped venue_inactive": 3, "skipped venue_undecided": 1,
 	}, tally(demo.Expected))
-	require.Equal(t, 185, len(demo.Account.Employees))
-	require.Equal(t, 142, len(demo.Organisation.Profiles))
+	require.Len(t, demo.Account.Employees, 185)
+	require.Len(t, demo.Organisation.Profiles, 142)
 }
 
 // The oracle decides from the data alone; it shares no code with the seed.
@@ -62,9 +62,11 @@ func TestScaled_ExpectsWhatTheRulesSay(t *testing.T) {
 
 func TestSeed_IsDeterministicAndSeedsDiffer(t *testing.T) {
 	t.Parallel()
-	require.Equal(t, seed.Demo(1, today), seed.Demo(1, today))
+	demo, sameDemo := seed.Demo(1, today), seed.Demo(1, today)
+	require.Equal(t, demo, sameDemo)
 	require.NotEqual(t, seed.Demo(1, today).Organisation.ID, seed.Demo(2, today).Organisation.ID)
-	require.Equal(t, seed.Scaled(50, 1, today).Scenario(), seed.Scaled(50, 1, today).Scenario())
+	scaled, sameScaled := seed.Scaled(50, 1, today), seed.Scaled(50, 1, today)
+	require.Equal(t, scaled.Scenario(), sameScaled.Scenario())
 	require.NotEqual(t, seed.Small("A", 5, 1, today).Organisation.ID, seed.Small("B", 5, 1, today).Organisation.ID)
 }
 
@@ -93,7 +95,7 @@ func TestDemo_LabelsEveryAwkwardRule(t *testing.T) {
 	for _, rule := range []string{"C2", "C5", "S3", "S4", "S5", "S6", "S7", "S8", "S9", "S11", "S12", "S13", "S14", "S17", "S18", "S22", "E3", "X2", "X3"} {
 		require.Contains(t, rules, rule)
 	}
-	require.Equal(t, len(demo.Expected), len(demo.BeforeDecisions()))
+	require.Len(t, demo.BeforeDecisions(), len(demo.Expected))
 	require.NotContains(t, tally(demo.BeforeDecisions()), "skipped venue_inactive")
 }
 
