@@ -39,7 +39,7 @@ func (s *system) api(t *testing.T, organisations ...*organisation) []program {
 	ctx, stop := context.WithCancel(context.Background())
 	listening, ended := make(chan net.Addr, 1), make(chan error, 1)
 	go func() {
-		ended <- app.Serve(ctx, cfg, s.logger(t), func(addr net.Addr) { listening <- addr })
+		ended <- app.Serve(ctx, cfg, s.logger(), func(addr net.Addr) { listening <- addr })
 	}()
 	t.Cleanup(func() {
 		stop()
@@ -212,7 +212,7 @@ func withoutAWorker(t *testing.T, s *system) {
 	status, problem := p.call(t, http.MethodPost, connection+"/guard-decision", `{"decision":"allow"}`)
 	require.Equal(t, http.StatusServiceUnavailable, status, problem)
 
-	s.runWorker(t)
+	s.runWorker()
 	require.Eventually(t, func() bool {
 		_, after := p.call(t, http.MethodGet, connection, "")
 		last := after["last_run"].(map[string]any)

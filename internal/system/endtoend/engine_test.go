@@ -1,6 +1,7 @@
 package endtoend
 
 import (
+	"context"
 	"encoding/base64"
 	"encoding/json"
 	"strings"
@@ -132,10 +133,26 @@ func (o *organisation) word(t *testing.T, decision string) (workflows.DecideGuar
 	return answer, handle.Get(t.Context(), &answer)
 }
 
+// result waits for a workflow's result.
+func result[T any](t *testing.T, run client.WorkflowRun) T {
+	t.Helper()
+	var found T
+	require.NoError(t, ended(t, run, &found), "workflow %s", run.GetID())
+	return found
+}
+
+// ended waits for a workflow's end, but not for ever.
+func ended(t *testing.T, run client.WorkflowRun, result any) error {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	return run.Get(ctx, result)
+}
+
 // fails waits for a workflow that must fail, and returns why.
 func (s *system) fails(t *testing.T, run client.WorkflowRun) *temporal.ApplicationError {
 	t.Helper()
-	err := run.Get(t.Context(), nil)
+	err := ended(t, run, nil)
 	var failure *temporal.ApplicationError
 	require.ErrorAs(t, err, &failure)
 	return failure

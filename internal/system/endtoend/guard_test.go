@@ -103,7 +103,7 @@ func heldOverRestart(t *testing.T, s *system) {
 	o.requireHeld(t, members)
 
 	s.stop()
-	s.runWorker(t)
+	s.runWorker()
 	o.requireHeld(t, members)
 	_, err := o.word(t, "allow")
 	require.NoError(t, err)

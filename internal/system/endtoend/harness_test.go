@@ -7,18 +7,19 @@ import (
 	"net"
 	"net/http/httptest"
 	"os"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/api/operatorservice/v1"
 	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
-	"go.uber.org/zap/zaptest"
 	"google.golang.org/protobuf/types/known/durationpb"
 
 	"github.com/eitje/connexie-worker/internal/app"
@@ -56,7 +57,9 @@ type system struct {
 	// logged.
 	migrated app.Migration
 	logs     *logBook
-	stop     func()
+	// stop stops the worker that runs now; owner is the test that all belongs to.
+	stop  func()
+	owner *testing.T
 }
 
 // start brings up a system with a worker.
@@ -66,8 +69,9 @@ func start(t *testing.T) *system {
 	require.NotEmpty(t, address, "TEST_TEMPORAL_ADDRESS is not set; run: make test-system")
 	s := &system{
 		url: testkit.Database(t), namespace: newNamespace(t, address),
-		sandbox: sandbox.New(sandbox.Options{}), logs: &logBook{},
+		sandbox: sandbox.New(sandbox.Options{}), logs: &logBook{}, owner: t,
 	}
+	t.Cleanup(s.tellWarnings)
 	server := httptest.NewServer(s.sandbox)
 	t.Cleanup(server.Close)
 	options := client.Options{HostPort: address, Namespace: s.namespace, Identity: "endtoend"}
@@ -79,7 +83,8 @@ func start(t *testing.T) *system {
 	}
 	s.connect(t, options)
 	s.migrate(t)
-	s.runWorker(t)
+	s.runWorker()
+	t.Cleanup(func() { s.stop() })
 	return s
 }
 
@@ -138,12 +143,11 @@ func (s *system) dropNamespace(t *testing.T) {
 	}
 }
 
-// runWorker runs the real worker until it is stopped or the test ends.
-func (s *system) runWorker(t *testing.T) {
-	t.Helper()
+// runWorker runs the real worker until it is stopped, at the latest when the test
+// ends that the system belongs to.
+func (s *system) runWorker() {
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
-	logger := s.logger(t)
 	go func() {
 		ended <- app.RunWorker(ctx, config.Worker{
 			Database: config.Database{URL: s.starter.URL, MaxConnections: 20},
@@ -151,20 +155,31 @@ func (s *system) runWorker(t *testing.T) {
 			// Held calls take a slot each.
 			Capacity: config.Capacity{WorkflowSlots: 20, DatabaseSlots: 10, ConnexieSlots: 20, StopTimeout: stopTimeout},
 			Metrics:  config.Metrics{Addr: net.JoinHostPort("127.0.0.1", "0")},
-		}, logger)
+		}, s.logger())
 	}()
 	s.stop = sync.OnceFunc(func() {
 		cancel()
-		require.NoError(t, <-ended)
+		assert.NoError(s.owner, <-ended, "the worker ended badly")
 	})
-	t.Cleanup(s.stop)
 }
 
-// logger writes warnings into the test's output, and all that is logged into the
-// log book.
-func (s *system) logger(t *testing.T) *zap.Logger {
-	book := zapcore.NewCore(zapcore.NewJSONEncoder(zap.NewProductionEncoderConfig()), s.logs, zapcore.DebugLevel)
-	return zap.New(zapcore.NewTee(zaptest.NewLogger(t, zaptest.Level(zapcore.PanicLevel)).Core(), book))
+// logger writes all that is logged into the log book.
+func (s *system) logger() *zap.Logger {
+	encoder := zapcore.NewJSONEncoder(zap.NewProductionEncoderConfig())
+	return zap.New(zapcore.NewCore(encoder, s.logs, zapcore.DebugLevel))
+}
+
+// tellWarnings shows what went wrong in the worker, to whoever looks for the cause
+// of a failure.
+func (s *system) tellWarnings() {
+	if !s.owner.Failed() {
+		return
+	}
+	for line := range strings.Lines(s.logs.String()) {
+		if strings.Contains(line, `"level":"warn"`) || strings.Contains(line, `"level":"error"`) {
+			s.owner.Log(strings.TrimSpace(line))
+		}
+	}
 }
 
 // logBook keeps what was logged, for whoever searches it.

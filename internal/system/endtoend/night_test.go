@@ -27,7 +27,5 @@ func (s *system) startNight(t *testing.T, connections ...string) client.Workflow
 
 func (s *system) night(t *testing.T, connections ...string) workflows.NightResult {
 	t.Helper()
-	var result workflows.NightResult
-	require.NoError(t, s.startNight(t, connections...).Get(t.Context(), &result))
-	return result
+	return result[workflows.NightResult](t, s.startNight(t, connections...))
 }

@@ -71,9 +71,7 @@ func (o *organisation) activate(t *testing.T) workflows.ActivationResult {
 	run, err := o.temporal.ExecuteWorkflow(t.Context(), options(workflows.ActivateID(o.connection)),
 		workflows.TypeActivateConnection, workflows.ActivateConnectionInput{ConnectionID: o.connection})
 	require.NoError(t, err)
-	var result workflows.ActivationResult
-	require.NoError(t, run.Get(t.Context(), &result))
-	return result
+	return result[workflows.ActivationResult](t, run)
 }
 
 // settle activates the organisation and waits for the first synchronisation.
@@ -114,9 +112,7 @@ func (o *organisation) startSync(t *testing.T) client.WorkflowRun {
 
 func (o *organisation) await(t *testing.T, run client.WorkflowRun) workflows.SyncResult {
 	t.Helper()
-	var result workflows.SyncResult
-	require.NoError(t, run.Get(t.Context(), &result))
-	return result
+	return result[workflows.SyncResult](t, run)
 }
 
 // sync makes a full run and waits for it.

@@ -15,6 +15,9 @@ func TestSystem(t *testing.T) {
 	s := start(t)
 	for _, story := range []story{
 		{"a first sync does for everyone what the rule book says", firstSync},
+		{"S2 one synchronisation at a time", oneAtATime},
+		{"a cancelled run is closed", cancelled},
+		{"S16 the guard", guard},
 		{"N7 programs of two organisations call the API", programsOverHTTP},
 	} {
 		t.Run(story.name, func(t *testing.T) {
