@@ -18,6 +18,9 @@ func TestSystem(t *testing.T) {
 		{"S2 one synchronisation at a time", oneAtATime},
 		{"a cancelled run is closed", cancelled},
 		{"S16 the guard", guard},
+		{"S1 C8 a night over three organisations", aNight},
+		{"S1 S2 a night that is repeated", nightAgain},
+		{"S1 the schedule", theSchedule},
 		{"N7 programs of two organisations call the API", programsOverHTTP},
 	} {
 		t.Run(story.name, func(t *testing.T) {
