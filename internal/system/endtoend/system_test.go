@@ -21,6 +21,12 @@ func TestSystem(t *testing.T) {
 		{"S1 C8 a night over three organisations", aNight},
 		{"S1 S2 a night that is repeated", nightAgain},
 		{"S1 the schedule", theSchedule},
+		{"faults that pass", passing},
+		{"faults between pages", pages},
+		{"S15 an answer that breaks the contract", broken},
+		{"S15 a bad record", badRecord},
+		{"S14 absence", absence},
+		{"S20 one person alone", onePerson},
 		{"N7 programs of two organisations call the API", programsOverHTTP},
 	} {
 		t.Run(story.name, func(t *testing.T) {
