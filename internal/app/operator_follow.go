@@ -58,11 +58,26 @@ func (o *Operator) findRun(ctx context.Context, ticket SyncTicket) (store.Run, b
 	return newest, !ticket.earlier[newest.ID] || (ticket.Joined && !newest.Closed()), nil
 }
 
+// heldBefore is the run that a ticket's own waits behind, because the guard holds it
+// and nobody has decided.
+func (o *Operator) heldBefore(ctx context.Context, ticket SyncTicket) (store.Run, bool, error) {
+	runs, err := o.store.WorkflowRuns(ctx, ticket.ConnectionID, ticket.WorkflowID, 1)
+	if err != nil || len(runs) == 0 {
+		return store.Run{}, false, err
+	}
+	return runs[0], runs[0].Stage == store.StageHeld, nil
+}
+
 // Follow waits until the run of a ticket is closed or held, and shows it at every
-// look. It ends with the context's error where that ends first; the run goes on.
+// look. A ticket that joined a held run waits for somebody's word: Follow then
+// returns the held run, and the pass that was asked for comes after the decision. It
+// ends with the context's error where that ends first; the run goes on.
 func (o *Operator) Follow(ctx context.Context, ticket SyncTicket, show func(Run)) (Run, error) {
 	for look := 0; ; look++ {
 		found, ok, err := o.findRun(ctx, ticket)
+		if err == nil && !ok {
+			found, ok, err = o.heldBefore(ctx, ticket)
+		}
 		if err != nil {
 			return Run{}, err
 		}
