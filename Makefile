@@ -31,9 +31,7 @@ demo: $(BIN)/up ## Bring up the stack, show the demonstration, and end
 
 .PHONY: build
 build: ## Build worker and starter into .stack/bin
-	@for program in worker starter; do \
-		if [ -d $$program ]; then go build -trimpath -o $(BIN)/$$program ./$$program; fi; \
-	done
+	@for program in worker starter; do go build -trimpath -o $(BIN)/$$program ./$$program; done
 
 .PHONY: test
 test: test-main test-system ## Run all tests on a PostgreSQL and a Temporal server of their own
@@ -77,7 +75,8 @@ check-lint: $(GOLANGCI)
 
 .PHONY: check-workflows
 check-workflows: $(WORKFLOWCHECK)
-	@if [ -d workflows ]; then echo "check: workflowcheck"; $(WORKFLOWCHECK) -config .ci/workflowcheck.yaml ./workflows/...; fi
+	@echo "check: workflowcheck"
+	@$(WORKFLOWCHECK) -config .ci/workflowcheck.yaml ./workflows/...
 
 .PHONY: clean
 clean: ## Delete what was built and the stack's data; stop the stack first
