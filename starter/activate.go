@@ -30,7 +30,7 @@ everything; a token of another account is refused.
 Reads DATABASE_URL, ENCRYPTION_KEYS, TEMPORAL_* and TEMPORAL_UI_URL.`,
 		Example: `  starter activate --organisation 0190a1b2-0000-7000-8000-000000000001 --token-file token.txt
   pass show connexie | starter activate --organisation 0190a1b2-0000-7000-8000-000000000001 --token-file - --json`,
-		Args: cobra.NoArgs,
+		Args: noTokenArgument,
 		RunE: t.does(func(ctx context.Context) error { return activate(ctx, t, flags) }),
 	}
 	f := command.Flags()
@@ -40,6 +40,16 @@ Reads DATABASE_URL, ENCRYPTION_KEYS, TEMPORAL_* and TEMPORAL_UI_URL.`,
 	f.DurationVar(&flags.timeout, "timeout", 3*time.Minute, "how long to wait for the outcome")
 	t.require(command, "organisation", "token-file")
 	return command
+}
+
+// noTokenArgument refuses arguments without repeating them: what stands there may be
+// the token, and the answer may end in somebody's log (N3).
+func noTokenArgument(command *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	return usage("%[1]s takes no arguments, and never the token itself: give --token-file PATH, or - for standard input; see: %[1]s -h",
+		command.CommandPath())
 }
 
 func activate(ctx context.Context, t *terminal, flags activateFlags) error {

@@ -52,6 +52,9 @@ Exit codes: 0 done, 1 failed, 2 bad usage, 3 done with problems, 4 refused or he
 		migrateCommand(t), activateCommand(t), mappingsCommand(t), syncCommand(t),
 		statusCommand(t), nightsCommand(t), doctorCommand(t), serveCommand(t), sandboxCommand(t))
 	t.group(root, "command")
+	root.SetFlagErrorFunc(func(command *cobra.Command, err error) error {
+		return usage("%w; see: %s -h", err, command.CommandPath())
+	})
 	help := root.HelpFunc()
 	root.SetHelpFunc(func(command *cobra.Command, args []string) {
 		help(command, args)

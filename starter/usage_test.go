@@ -47,7 +47,7 @@ func TestUsage_BadInputIsAnsweredWithTheNextStep(t *testing.T) {
 		{[]string{"mappings"}, []string{"needs a subcommand", "starter mappings -h"}},
 		{[]string{"mappings", "lst"}, []string{"unknown subcommand", "list"}},
 		{[]string{"status", "extra"}, []string{"unknown command"}},
-		{[]string{"status", "--colour"}, []string{"unknown flag: --colour"}},
+		{[]string{"status", "--colour"}, []string{"unknown flag: --colour", "see: starter status -h"}},
 		{[]string{"sync"}, []string{"needs --connection", "starter sync -h"}},
 		{[]string{"sync", "--connection", "  "}, []string{"needs --connection"}},
 		{[]string{"sync", "--connection"}, []string{"needs an argument"}},
@@ -84,6 +84,23 @@ func TestUsage_BadInputIsAnsweredWithTheNextStep(t *testing.T) {
 				require.Contains(t, got.err, words)
 			}
 		})
+	}
+}
+
+func TestUsage_N3_ATokenInTheWrongPlaceIsNotRepeated(t *testing.T) {
+	const id, token = "0190a1b2-0000-7000-8000-000000000002", "s3cret-t0ken"
+	for _, args := range [][]string{
+		{"activate", token},
+		{"activate", "--organisation", id, token},
+		{"activate", "--organisation", id, "--token", token},
+		{"activate", "--organisation", id, "--token=" + token},
+		{"activate", "--organisation", id, "--token-file", token},
+		{"activate", "--json", token},
+	} {
+		bareEnvironment(t)
+		got := typing(t, args...)
+		require.Equal(t, exitUsage, got.code, got.err)
+		require.NotContains(t, got.err+got.out, token)
 	}
 }
 
