@@ -38,6 +38,17 @@ func (s *system) history(t *testing.T, run client.WorkflowRun) *historypb.Histor
 	return &history
 }
 
+// activitiesOf counts the activities that a workflow began.
+func activitiesOf(history *historypb.History) int {
+	begun := 0
+	for _, event := range history.GetEvents() {
+		if event.GetEventType() == enumspb.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED {
+			begun++
+		}
+	}
+	return begun
+}
+
 // readable is a history as JSON with its payloads decoded behind it, so that no
 // encoding hides what is in them.
 func readable(t *testing.T, history *historypb.History) string {

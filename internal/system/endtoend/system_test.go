@@ -27,6 +27,10 @@ func TestSystem(t *testing.T) {
 		{"S15 a bad record", badRecord},
 		{"S14 absence", absence},
 		{"S20 one person alone", onePerson},
+		{"bad input at the door", doors},
+		{"bad messages", messages},
+		{"a connection that there is not", unknownConnection},
+		{"C1 a token that Connexie refuses", refusedActivation},
 		{"N7 programs of two organisations call the API", programsOverHTTP},
 	} {
 		t.Run(story.name, func(t *testing.T) {
