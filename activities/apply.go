@@ -120,8 +120,7 @@ func (a *applying) apply(ctx context.Context, ids []string) error {
 
 // refusal is PostgreSQL's part of a data error: code, table and constraint.
 func refusal(err error) string {
-	var failure *store.Error
-	if errors.As(err, &failure) {
+	if failure, ok := errors.AsType[*store.Error](err); ok {
 		return failure.Error()
 	}
 	return err.Error()

@@ -18,7 +18,7 @@ const (
 	// ErrorInvalidInput is input that nobody can work with; not retried.
 	ErrorInvalidInput = "InvalidInput"
 	// ErrorTokenRefused is 401 from Connexie, or no token at all; not retried (C8).
-	ErrorTokenRefused = "ConnexieTokenRefused"
+	ErrorTokenRefused = "ConnexieTokenRefused" //nolint:gosec // a name that speaks of tokens
 	// ErrorForbidden is a token that lacks a permission; not retried.
 	ErrorForbidden = "ConnexieForbidden"
 	// ErrorRateLimited is 429, retried after what Connexie asked for (N6).
@@ -105,8 +105,7 @@ func invalidInput(format string, args ...any) error {
 
 // typeOf is the type of an error of ours, or empty.
 func typeOf(err error) string {
-	var failure *temporal.ApplicationError
-	if errors.As(err, &failure) {
+	if failure, ok := errors.AsType[*temporal.ApplicationError](err); ok {
 		return failure.Type()
 	}
 	return ""

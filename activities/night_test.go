@@ -103,7 +103,7 @@ func TestNight_S1_StartsEveryConnectionOnceAndSumsUp(t *testing.T) {
 	again := e.start()
 	require.Zero(t, again.Started, "what was started for this night is not started again")
 	require.True(t, again.Done)
-	require.Equal(t, e.open(), activities.OpenNightResult{Night: today, Total: 3}, "opening again finds the same night")
+	require.Equal(t, activities.OpenNightResult{Night: today, Total: 3}, e.open(), "opening again finds the same night")
 
 	e.end(e.connection, domain.SyncOK)
 	e.end(e.others[0], domain.SyncNothing)

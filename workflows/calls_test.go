@@ -29,7 +29,7 @@ func syncCalls(t *testing.T) *callSuite {
 	s, calls := newSync(t, "sync/con-1"), &callSuite{}
 	calls.watch(s.suite)
 	s.plan = func(activities.PlanInput) (activities.PlanResult, error) { return twoLeft, nil }
-	s.apply = func(in activities.ApplyInput) (activities.ApplyResult, error) {
+	s.apply = func(activities.ApplyInput) (activities.ApplyResult, error) {
 		s.env.CancelWorkflow() // so that the run must be closed
 		return activities.ApplyResult{Done: 1}, nil
 	}

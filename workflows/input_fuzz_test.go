@@ -15,6 +15,7 @@ import (
 type decodedInput interface{ DecodingProblems() []string }
 
 func fuzzInput[T decodedInput](f *testing.F, seeds ...string) {
+	f.Helper()
 	for _, seed := range append(seeds, `{}`, `null`, `[]`, `""`, `{"":0}`, `{"a":1,"a":2}`, `{"\u0000":null}`, `{"unknown":{}}`) {
 		f.Add([]byte(seed))
 	}
@@ -51,8 +52,8 @@ func requireNothingSilent(t *testing.T, data []byte, input decodedInput) {
 
 func memberNames(of reflect.Type) map[string]bool {
 	names := map[string]bool{}
-	for i := range of.NumField() {
-		if name, _, _ := strings.Cut(of.Field(i).Tag.Get("json"), ","); name != "" {
+	for field := range of.Fields() {
+		if name, _, _ := strings.Cut(field.Tag.Get("json"), ","); name != "" {
 			names[name] = true
 		}
 	}

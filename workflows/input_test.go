@@ -126,7 +126,7 @@ func requireGoodExample(t *testing.T, message string, into decodedInput) {
 	t.Helper()
 	_, example, found := strings.Cut(message, "Example: ")
 	require.True(t, found, "no example in %q", message)
-	for _, one := range strings.Split(example, " or ") {
+	for one := range strings.SplitSeq(example, " or ") {
 		require.NoError(t, json.Unmarshal([]byte(one), into), one)
 		require.Empty(t, into.DecodingProblems(), one)
 	}

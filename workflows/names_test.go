@@ -101,8 +101,8 @@ func typeName(workflow any) string {
 
 func methodNames(holder any) []string {
 	var names []string
-	for i := range reflect.TypeOf(holder).NumMethod() {
-		names = append(names, reflect.TypeOf(holder).Method(i).Name)
+	for method := range reflect.TypeOf(holder).Methods() {
+		names = append(names, method.Name)
 	}
 	return names
 }

@@ -1,6 +1,7 @@
 package workflows_test
 
 import (
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -57,9 +58,7 @@ func TestOptions_ActivitiesAreCalledOnTheQueueThatTakesThem(t *testing.T) {
 	t.Parallel()
 	queues := map[string]string{}
 	for _, s := range []*callSuite{syncCalls(t), nightCalls(t), activationCalls(t)} {
-		for name, queue := range s.queues {
-			queues[name] = queue
-		}
+		maps.Copy(queues, s.queues)
 	}
 	var called []string
 	for name, queue := range queues {

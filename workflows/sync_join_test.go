@@ -14,10 +14,10 @@ import (
 	"github.com/eitje/connexie-worker/workflows"
 )
 
-// onRead does something while the given pass is read.
-func (s *syncSuite) onRead(pass int, do func()) {
+// onRead does something while the first pass is read.
+func (s *syncSuite) onRead(do func()) {
 	s.read = func(in activities.ReadPeopleInput) (activities.ReadPeopleResult, error) {
-		if in.Run.Pass == pass {
+		if in.Run.Pass == 1 {
 			do()
 		}
 		return readAll, nil
@@ -53,7 +53,7 @@ func TestSync_S2_RequestsWhileReadingShareOneMorePass(t *testing.T) {
 	t.Parallel()
 	s := newSync(t, "sync/con-1")
 	var requests []*updated
-	s.onRead(1, func() {
+	s.onRead(func() {
 		for i := range 3 {
 			requests = append(requests, s.update(workflows.UpdateRequestSync, fmt.Sprint(i), workflows.RequestSyncInput{RequestedBy: fmt.Sprintf("user_%d", i)}))
 		}
@@ -94,7 +94,7 @@ func TestSync_S2_ARepeatedUpdateIsTakenOnce(t *testing.T) {
 	t.Parallel()
 	s := newSync(t, "sync/con-1")
 	var first, again *updated
-	s.onRead(1, func() {
+	s.onRead(func() {
 		first = s.update(workflows.UpdateRequestSync, "key", workflows.RequestSyncInput{RequestedBy: "user_1"})
 		again = s.update(workflows.UpdateRequestSync, "key", workflows.RequestSyncInput{RequestedBy: "user_1"})
 	})
@@ -111,9 +111,9 @@ func TestSync_S2_TheNightJoinsBySignal(t *testing.T) {
 		passes  int
 	}{
 		"with the start":       {func(s *syncSuite, join func()) { s.after(0, join) }, 1},
-		"while reading":        {func(s *syncSuite, join func()) { s.onRead(1, join) }, 2},
-		"again after a crash":  {func(s *syncSuite, join func()) { s.onRead(1, func() { join(); join() }) }, 2},
-		"again in the pass it": {func(s *syncSuite, join func()) { s.after(0, join); s.onRead(1, join) }, 1},
+		"while reading":        {func(s *syncSuite, join func()) { s.onRead(join) }, 2},
+		"again after a crash":  {func(s *syncSuite, join func()) { s.onRead(func() { join(); join() }) }, 2},
+		"again in the pass it": {func(s *syncSuite, join func()) { s.after(0, join); s.onRead(join) }, 1},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -160,7 +160,7 @@ func TestSync_SignalsThatCannotBeReadShowAndChangeNothing(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newSync(t, "sync/con-1")
-			s.onRead(1, func() { s.env.SignalWorkflow(workflows.SignalJoinRequested, signal) })
+			s.onRead(func() { s.env.SignalWorkflow(workflows.SignalJoinRequested, signal) })
 			s.fullRun()
 			s.result()
 			require.Len(t, s.reads, 1)
@@ -174,7 +174,7 @@ func TestSync_SignalsThatCannotBeReadShowAndChangeNothing(t *testing.T) {
 func TestSync_AFloodOfBadSignalsStaysReadable(t *testing.T) {
 	t.Parallel()
 	s := newSync(t, "sync/con-1")
-	s.onRead(1, func() {
+	s.onRead(func() {
 		for range 500 {
 			s.env.SignalWorkflow(workflows.SignalJoinRequested, "x")
 		}
@@ -191,7 +191,7 @@ func TestSync_S2_ASignalWithoutABodyIsARequest(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newSync(t, "sync/con-1")
-			s.onRead(1, func() { s.env.SignalWorkflow(workflows.SignalJoinRequested, signal) })
+			s.onRead(func() { s.env.SignalWorkflow(workflows.SignalJoinRequested, signal) })
 			s.fullRun()
 			s.result()
 			require.Len(t, s.reads, 2)
@@ -210,7 +210,7 @@ func TestSync_S2_UpdatesThatAreRefused(t *testing.T) {
 			t.Parallel()
 			s := newSync(t, "sync/con-1")
 			var outcome *updated
-			s.onRead(1, func() { outcome = s.update(workflows.UpdateRequestSync, "1", argument) })
+			s.onRead(func() { outcome = s.update(workflows.UpdateRequestSync, "1", argument) })
 			s.fullRun()
 			s.result()
 			require.ErrorContains(t, outcome.rejected, `Example: {"requested_by":"user_42"}`)
@@ -226,7 +226,7 @@ func TestSync_ContinuesAsNewBetweenPassesWhereTheEngineSuggestsIt(t *testing.T) 
 	t.Parallel()
 	s := newSync(t, "sync/con-1")
 	s.env.SetContinueAsNewSuggested(true)
-	s.onRead(1, func() {
+	s.onRead(func() {
 		s.env.SignalWorkflow(workflows.SignalJoinRequested, workflows.RequestSyncInput{RequestedBy: "nightly-sync", Night: today})
 	})
 	s.run(workflows.SyncTeamMembersInput{ConnectionID: connection, Trigger: "activation", RequestedBy: "user_42"})
@@ -253,7 +253,7 @@ func TestSync_DetailsAndProgressTellTheStory(t *testing.T) {
 	s := newSync(t, "sync/con-1")
 	s.plan = held(1)
 	s.after(time.Hour, func() { s.update(workflows.UpdateDecideGuard, "1", workflows.DecideGuardInput{Decision: "allow"}) })
-	s.apply = func(in activities.ApplyInput) (activities.ApplyResult, error) {
+	s.apply = func(activities.ApplyInput) (activities.ApplyResult, error) {
 		if len(s.applies) == 1 {
 			return activities.ApplyResult{Done: 40}, nil
 		}

@@ -68,7 +68,7 @@ func TestSync_GoesOnFromSliceToSlice(t *testing.T) {
 		slice.Done = slice.Position.Page == 60
 		return slice, nil
 	}
-	s.apply = func(in activities.ApplyInput) (activities.ApplyResult, error) {
+	s.apply = func(activities.ApplyInput) (activities.ApplyResult, error) {
 		if len(s.applies) == 1 {
 			return activities.ApplyResult{Done: 1}, nil
 		}
