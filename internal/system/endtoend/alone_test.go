@@ -4,7 +4,7 @@ import "testing"
 
 // TestAlone tells the stories that look at every row of the database or stop the
 // worker: on a system of their own, one after the other.
-func TestAlone(t *testing.T) {
+func TestAlone(t *testing.T) { //nolint:tparallel // each story needs the system to itself
 	t.Parallel()
 	s := start(t)
 	for _, story := range []story{

@@ -28,14 +28,14 @@ func (s *system) history(t *testing.T, run client.WorkflowRun) *historypb.Histor
 	t.Helper()
 	iterator := s.temporal.GetWorkflowHistory(t.Context(), run.GetID(), run.GetRunID(), false,
 		enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
-	var history historypb.History
+	var events []*historypb.HistoryEvent
 	for iterator.HasNext() {
 		event, err := iterator.Next()
 		require.NoError(t, err)
-		history.Events = append(history.Events, event)
+		events = append(events, event)
 	}
-	require.NotEmpty(t, history.Events)
-	return &history
+	require.NotEmpty(t, events)
+	return &historypb.History{Events: events}
 }
 
 // activitiesOf counts the activities that a workflow began.
