@@ -1,6 +1,7 @@
 package activities_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -126,4 +127,22 @@ func TestActivate_C2_WhoWaitsForAVenueComesInOnceItIsDecided(t *testing.T) {
 	require.Equal(t, map[string]int{"skipped": 1, "skipped.venue_undecided": 1}, map[string]int(b.sync(b.newRun()).Counts))
 	require.NoError(t, b.db.Store.ConnectVenue(t.Context(), b.connection, b.bar, "ven_3", "cli", now))
 	require.Equal(t, map[string]int{"new": 1}, map[string]int(b.sync(b.newRun()).Counts))
+}
+
+// A venue that contracts name and Connexie does not list stands in no list of what is
+// to decide: a notification says so, once, and closes with its cause.
+func TestActivate_C2_N1_AVenueThatNobodyCanDecideIsAnnounced(t *testing.T) {
+	t.Parallel()
+	waiting := person("p_1")
+	waiting.Contracts[0].VenueID = "ven_9"
+	b := newUnchecked(t, waiting, person("p_2")) // the venue of p_2 is listed and undecided
+	b.check()
+	require.Equal(t, 2, b.sync(b.newRun()).Counts["skipped.venue_undecided"])
+	require.Equal(t, 1, strings.Count(strings.Join(b.causes(), "\n"), "venue_unlisted"))
+	require.Contains(t, b.causes(), "venue_unlisted connexie:ven_9")
+
+	require.NoError(t, b.sandbox.PutVenue(account, sandbox.Venue{ID: "ven_9", Name: "Markt", Active: true}))
+	b.sync(b.newRun())
+	require.NotContains(t, b.causes(), "venue_unlisted connexie:ven_9")
+	require.Contains(t, b.causes(), "venue_undecided connexie:ven_9", "now somebody can decide")
 }

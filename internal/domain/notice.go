@@ -20,6 +20,7 @@ const (
 const (
 	CauseTokenRefused     Cause = "token_refused"
 	CauseVenueUndecided   Cause = "venue_undecided"
+	CauseVenueUnlisted    Cause = "venue_unlisted"
 	CauseCodeVanished     Cause = "code_vanished"
 	CauseGuardHeld        Cause = "guard_held"
 	CauseSyncFailed       Cause = "sync_failed"

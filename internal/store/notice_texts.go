@@ -54,6 +54,16 @@ func venueUndecidedNotice(subject, nextStep string) domain.Notice {
 	}
 }
 
+func venueUnlistedNotice(venueID string) domain.Notice {
+	return domain.Notice{
+		Cause:    domain.CauseVenueUnlisted,
+		Subject:  "connexie:" + venueID,
+		Severity: domain.SeverityWarning,
+		NextStep: "Contracts name this venue and Connexie does not list it, so nobody can decide about it " +
+			"and its people are left out. Move their contracts to a venue that Connexie lists, or ask Connexie's support.",
+	}
+}
+
 func codeVanishedNotice(code string) domain.Notice {
 	return domain.Notice{
 		Cause:    domain.CauseCodeVanished,

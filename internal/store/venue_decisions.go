@@ -140,11 +140,15 @@ func (s *Store) VenueMap(ctx context.Context, connectionID string) (domain.Venue
 }
 
 // SyncConfigurationNotices makes the open notifications about the configuration
-// those that hold: one for each undecided venue (C3) and for each code that is in
-// use and gone from Connexie (C6).
+// those that hold: one for each undecided venue (C3), for each venue that people wait
+// for and nobody can decide (C2), and for each code that is in use and gone from
+// Connexie (C6).
 func (s *Store) SyncConfigurationNotices(ctx context.Context, connectionID string, now time.Time) error {
 	err := s.withTx(ctx, func(tx pgx.Tx) error {
 		if err := syncVenueNotices(ctx, tx, connectionID, now); err != nil {
+			return err
+		}
+		if err := syncUnlistedVenueNotices(ctx, tx, connectionID, now); err != nil {
 			return err
 		}
 		return syncCodeNotices(ctx, tx, connectionID, now)
@@ -172,4 +176,32 @@ func syncVenueNotices(ctx context.Context, tx pgx.Tx, connectionID string, now t
 		}
 	}
 	return keepNotices(ctx, tx, connectionID, domain.CauseVenueUndecided, wanted, now)
+}
+
+// syncUnlistedVenueNotices announces each venue that keeps somebody out although
+// Connexie does not list it: it stands in no list of what is to decide, so that
+// nothing else would tell anybody (C2, N1).
+func syncUnlistedVenueNotices(ctx context.Context, tx pgx.Tx, connectionID string, now time.Time) error {
+	const unlisted = `
+		select distinct n.venue_id
+		  from connexie.person_standings s
+		  join connexie.person_contracts c using (connection_id, connexie_id)
+		 cross join unnest(c.additional_venue_ids || c.venue_id::text) n (venue_id)
+		  left join connexie.venues v
+		         on v.connection_id = c.connection_id and v.connexie_venue_id = n.venue_id and v.gone_at is null
+		 where s.connection_id = @connection_id and s.reason = @reason and v.connexie_venue_id is null
+		   and (@now::timestamptz at time zone 'Europe/Amsterdam')::date
+		       between c.start_date and coalesce(c.end_date, 'infinity')
+		 order by n.venue_id`
+	type row struct{ VenueID string }
+	venues, err := collect[row](ctx, tx, "list the venues that connection "+connectionID+" cannot decide", unlisted,
+		args{"connection_id": connectionID, "reason": string(domain.ReasonVenueUndecided), "now": now})
+	if err != nil {
+		return err
+	}
+	wanted := make([]domain.Notice, 0, len(venues))
+	for _, venue := range venues {
+		wanted = append(wanted, venueUnlistedNotice(venue.VenueID))
+	}
+	return keepNotices(ctx, tx, connectionID, domain.CauseVenueUnlisted, wanted, now)
 }
