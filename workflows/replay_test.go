@@ -6,7 +6,9 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/worker"
+	"go.temporal.io/sdk/workflow"
 
 	"github.com/eitje/connexie-worker/workflows"
 )
@@ -20,7 +22,7 @@ func TestReplay_EveryRecordedHistory(t *testing.T) {
 	for _, file := range recorded(t) {
 		t.Run(filepath.ToSlash(file), func(t *testing.T) {
 			t.Parallel()
-			require.NoError(t, newReplayer(t).ReplayWorkflowHistoryFromJSONFile(quiet{}, file))
+			require.NoError(t, replay(t, file))
 		})
 	}
 }
@@ -34,9 +36,9 @@ func TestReplay_CoversEveryTypeOnceAnythingIsRecorded(t *testing.T) {
 	if len(byType) == 0 {
 		t.Skip("no history has been recorded yet")
 	}
-	for _, workflow := range workflows.All() {
-		require.NotZero(t, byType[typeName(workflow)], "record a history of %s", typeName(workflow))
-		delete(byType, typeName(workflow))
+	for _, function := range workflows.All() {
+		require.NotZero(t, byType[typeName(function)], "record a history of %s", typeName(function))
+		delete(byType, typeName(function))
 	}
 	require.Empty(t, byType, "folders that are no workflow type")
 }
@@ -44,8 +46,24 @@ func TestReplay_CoversEveryTypeOnceAnythingIsRecorded(t *testing.T) {
 // A replayer that accepts anything would prove nothing.
 func TestReplay_NoticesAChangeOfOrder(t *testing.T) {
 	t.Parallel()
-	err := newReplayer(t).ReplayWorkflowHistoryFromJSONFile(quiet{}, "testdata/reordered.json")
+	err := replay(t, "testdata/reordered.json")
 	require.ErrorContains(t, err, "TMPRL1100", "that history plans before it reads")
+}
+
+// replay replays a history under the id that it was recorded under: the replayer
+// would take one of its own, and our workflows refuse to run under an id that their
+// input does not imply.
+func replay(t *testing.T, file string) error {
+	t.Helper()
+	reader, err := os.Open(file)
+	require.NoError(t, err)
+	defer func() { _ = reader.Close() }()
+	history, err := client.HistoryFromJSON(reader, client.HistoryJSONOptions{})
+	require.NoError(t, err)
+	started := history.GetEvents()[0].GetWorkflowExecutionStartedEventAttributes()
+	return newReplayer(t).ReplayWorkflowHistoryWithOptions(quiet{}, history, worker.ReplayWorkflowHistoryOptions{
+		OriginalExecution: workflow.Execution{ID: started.GetWorkflowId(), RunID: started.GetOriginalExecutionRunId()},
+	})
 }
 
 // newReplayer registers as the worker does: aliasing would hide a custom name until
@@ -54,8 +72,8 @@ func newReplayer(t *testing.T) worker.WorkflowReplayer {
 	t.Helper()
 	replayer, err := worker.NewWorkflowReplayerWithOptions(worker.WorkflowReplayerOptions{DisableRegistrationAliasing: true})
 	require.NoError(t, err)
-	for _, workflow := range workflows.All() {
-		replayer.RegisterWorkflow(workflow)
+	for _, function := range workflows.All() {
+		replayer.RegisterWorkflow(function)
 	}
 	return replayer
 }

@@ -199,7 +199,7 @@ func onePerson(t *testing.T, s *system) {
 		require.Equal(t, "Eentje", o.field(t, someone, "last_name"))
 		require.NotEqual(t, "Later", o.field(t, other, "last_name"))
 		o.requireSteps(t, result.RunID, someone, "S15", "S5", "S8", "S13", "S18")
-		o.record(t, "one_person", run)
+		o.record(t, "one-person", run)
 	})
 	t.Run("somebody about whom there is nothing to do is told why", func(t *testing.T) {
 		skipped := o.employeeID(19) // without an e-mail address

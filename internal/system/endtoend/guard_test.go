@@ -48,7 +48,7 @@ func allowed(t *testing.T, s *system) {
 	described := s.described(t, run.GetID())
 	require.False(t, attribute[bool](t, described, "NeedsAttention"))
 	require.Equal(t, "closed", attribute[string](t, described, "Stage"))
-	o.record(t, "held_allowed", run)
+	o.record(t, "held-then-allowed", run)
 }
 
 func rejected(t *testing.T, s *system) {
@@ -67,7 +67,7 @@ func rejected(t *testing.T, s *system) {
 	require.Equal(t, before, o.state(t))
 	require.Empty(t, o.audit(t, result.RunID))
 	o.requireOpen(t, domain.CauseGuardHeld)
-	o.record(t, "held_rejected", run)
+	o.record(t, "held-then-rejected", run)
 }
 
 func superseded(t *testing.T, s *system) {

@@ -118,7 +118,7 @@ func (o *organisation) requestWhileReading(t *testing.T) {
 	result := o.await(t, first)
 	require.Equal(t, shared.RunID, result.RunID, "the second pass answers for the run")
 	require.Len(t, o.runs(t), known+4, "two passes, the preview and the one person")
-	o.record(t, "joined_second_pass", first)
+	o.record(t, "joined-while-reading", first)
 }
 
 // startLikeTheUI starts as the Temporal UI does: it states no conflict policy.
