@@ -29,14 +29,23 @@ func (t *terminal) showNight(night app.Night) {
 	var rows []row
 	for _, connection := range night.Connections {
 		rows = append(rows, row{
-			connection.ConnectionID, t.standing(connection.Standing), connection.Counts["linked"],
-			connection.Counts["skipped"], connection.Counts["disputed"], orDash(connection.RunID), orDash(connection.Problem),
+			connection.ConnectionID, t.standing(connection.Standing),
+			people(connection, "linked"), people(connection, "skipped"), people(connection, "disputed"), orDash(connection.RunID), orDash(connection.Problem),
 		})
 	}
 	t.table("", row{"connection", "ended", "linked", "skipped", "disputed", "run", "problem"}, rows...)
 	if night.Link != "" {
 		t.say("Temporal UI: %s", night.Link)
 	}
+}
+
+// people counts those of a situation; a run that was refused or is held has counted
+// nobody, which is not the same as none.
+func people(connection app.NightConnection, situation string) any {
+	if len(connection.Counts) == 0 {
+		return orDash("")
+	}
+	return connection.Counts[situation]
 }
 
 func (t *terminal) standing(word string) string {
