@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/eitje/connexie-worker/internal/domain"
 )
 
@@ -14,8 +16,16 @@ import (
 // few: a property test holds it against the planner. On a quiet night it names
 // nobody. People missing from the last complete reading are not named (S14).
 func (s *Store) NamePeople(ctx context.Context, connectionID string, day domain.Date) ([]string, error) {
-	return column[string](ctx, s.pool, "compare the people of connection "+connectionID, comparePeople,
-		args{"connection_id": connectionID, "day": day, "standing_causes": standingCauses()})
+	var ids []string
+	err := s.withTx(ctx, func(tx pgx.Tx) (err error) {
+		if err := joinWholeSets(ctx, tx); err != nil {
+			return err
+		}
+		ids, err = column[string](ctx, tx, "compare the people of connection "+connectionID, comparePeople,
+			args{"connection_id": connectionID, "day": day, "standing_causes": standingCauses()})
+		return err
+	})
+	return ids, err
 }
 
 func standingCauses() []string {

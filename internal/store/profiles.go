@@ -56,19 +56,24 @@ type profileRow struct {
 }
 
 // idsOfProfilesNear selects the profiles near a set of people. Only profiles of the
-// connection's organisation are near, and an archived one only where it is linked.
+// connection's organisation are near, and an archived one only where it is linked. The
+// e-mail keys are gathered first, so that they are looked up in the index also where
+// PostgreSQL has not counted the rows yet, and not compared with everyone's.
 const idsOfProfilesNear = `
 			select l.team_member_id as id
 			  from connexie.links l
 			 where l.connection_id = @connection_id and l.connexie_id = any(@ids)
 			union
 			select t.id
-			  from connexie.people p
-			  join connexie.connections c on c.id = p.connection_id
-			  join eitje.team_members t on t.organisation_id = c.organisation_id and t.email_key = p.email_key
-			 where p.connection_id = @connection_id and p.connexie_id = any(@ids) and t.archived_at is null
-			   and not exists (select from connexie.links l
-			                    where l.connection_id = p.connection_id and l.connexie_id = p.connexie_id)`
+			  from eitje.team_members t
+			 where t.organisation_id = (select c.organisation_id from connexie.connections c where c.id = @connection_id)
+			   and t.archived_at is null
+			   and t.email_key = any(array(
+			           select p.email_key
+			             from connexie.people p
+			            where p.connection_id = @connection_id and p.connexie_id = any(@ids)
+			              and not exists (select from connexie.links l
+			                               where l.connection_id = p.connection_id and l.connexie_id = p.connexie_id)))`
 
 // profilesNear reads the profiles near a set of people with their contracts and
 // venues.

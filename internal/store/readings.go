@@ -95,21 +95,22 @@ func refuseEmpty(ctx context.Context, tx pgx.Tx, reading CompletedReading) error
 	return err
 }
 
+const markMissingPeople = `
+	with seen as (
+		select distinct unnest(ids) as connexie_id from connexie.reading_pages where reading = @reading)
+	update connexie.people p
+	   set missing_since = case when seen.connexie_id is null then @now::timestamptz end
+	  from connexie.people q left join seen on seen.connexie_id = q.connexie_id
+	 where q.connection_id = @connection_id
+	   and p.connection_id = q.connection_id and p.connexie_id = q.connexie_id
+	   and (p.missing_since is null) = (seen.connexie_id is null)
+	   and (seen.connexie_id is not null or not @nameless)
+	   and not exists (select from connexie.readings later
+	                    where later.connection_id = @connection_id and later.number > @reading
+	                      and later.completed_at is not null)`
+
 // markMissing completes the reading and notes whom it did not show.
 func markMissing(ctx context.Context, tx pgx.Tx, reading CompletedReading, now time.Time) error {
-	const mark = `
-		with seen as (
-			select distinct unnest(ids) as connexie_id from connexie.reading_pages where reading = @reading)
-		update connexie.people p
-		   set missing_since = case when seen.connexie_id is null then @now::timestamptz end
-		  from connexie.people q left join seen on seen.connexie_id = q.connexie_id
-		 where q.connection_id = @connection_id
-		   and p.connection_id = q.connection_id and p.connexie_id = q.connexie_id
-		   and (p.missing_since is null) = (seen.connexie_id is null)
-		   and (seen.connexie_id is not null or not @nameless)
-		   and not exists (select from connexie.readings later
-		                    where later.connection_id = @connection_id and later.number > @reading
-		                      and later.completed_at is not null)`
 	const complete = `
 		update connexie.readings set completed_at = @now
 		 where connection_id = @connection_id and number = @reading and completed_at is null`
@@ -123,7 +124,10 @@ func markMissing(ctx context.Context, tx pgx.Tx, reading CompletedReading, now t
 			return err
 		}
 	}
+	if err := joinWholeSets(ctx, tx); err != nil {
+		return err
+	}
 	values["nameless"] = reading.Nameless
-	_, err := execute(ctx, tx, "conclude who is missing", mark, values)
+	_, err := execute(ctx, tx, "conclude who is missing", markMissingPeople, values)
 	return err
 }
