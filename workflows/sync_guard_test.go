@@ -108,6 +108,25 @@ func TestSync_S16_TheNextNightSupersedesAndPlansAnew(t *testing.T) {
 	require.NotEqual(t, s.reads[0].Run.ID, second.ID)
 }
 
+// The night may come while a run is being planned that the guard will then hold: it
+// must not wait for the night after.
+func TestSync_S16_ANightThatCameBeforeTheHoldSupersedesIt(t *testing.T) {
+	t.Parallel()
+	s := newSync(t, "sync/con-1")
+	planned := held(1)
+	s.plan = func(in activities.PlanInput) (activities.PlanResult, error) {
+		if len(s.plans) == 1 {
+			s.env.SignalWorkflow(workflows.SignalJoinRequested, workflows.RequestSyncInput{RequestedBy: "nightly-sync", Night: today})
+		}
+		return planned(in)
+	}
+	s.fullRun()
+	require.Contains(t, s.result(), `"outcome":"ok"`)
+	require.Equal(t, []activities.CloseInput{{Run: s.reads[0].Run, Outcome: domain.SyncSuperseded}}, s.closes)
+	require.Len(t, s.reads, 2)
+	require.Equal(t, today, s.reads[1].Run.Night)
+}
+
 // The night repeats itself after a crash: the run that it started, or joined, is its
 // run, held or not.
 func TestSync_S16_ANightThatRepeatsItselfSupersedesNothing(t *testing.T) {

@@ -220,7 +220,8 @@ func (s *syncRun) decideGuard(ctx workflow.Context, in DecideGuardInput) (Decide
 // it. It returns the outcome to close the run with, or nothing where the run may go
 // on.
 func (s *syncRun) hold(ctx workflow.Context, plan activities.PlanResult) (domain.SyncOutcome, error) {
-	question := &guardQuestion{}
+	// A night that asked while this pass was being read or planned has come already.
+	question := &guardQuestion{superseded: !s.next.night.IsZero()}
 	s.guard = question
 	upsert(ctx, AttributeStage.ValueSet(string(StageHeld)), AttributeNeedsAttention.ValueSet(true))
 	s.setProgress(ctx, SyncProgress{Stage: StageHeld, Total: plan.Total, Guarded: &plan.Guarded, Limit: &plan.Limit})
