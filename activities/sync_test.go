@@ -213,6 +213,18 @@ func TestSync_S9_ApplyingAgainAppliesNothingTwice(t *testing.T) {
 	before.RequireUnchanged(t, testkit.TakeSnapshot(t, b.db.URL, "connexie.fences", "connexie.sync_runs"))
 }
 
+// A workflow that is reset finds the run that it closed before: what has changed since
+// is applied, and the run stays as it was closed.
+func TestSync_S9_AResetWorkflowAppliesUnderTheRunThatItClosed(t *testing.T) {
+	t.Parallel()
+	b := newBundle(t, people(2)...)
+	full := b.newRun()
+	first := b.sync(full)
+	b.patch("p_0001", `{"phone":"0612345678"}`)
+	require.Equal(t, first, b.sync(full))
+	require.Equal(t, "0612345678", testkit.Value[string](t, b.db, `select phone from eitje.team_members where id = $1`, b.profileOf("p_0001")))
+}
+
 func TestSync_S16_TheGuardHoldsWhatExceedsItOnceArmed(t *testing.T) {
 	t.Parallel()
 	b := newBundle(t, people(60)...)

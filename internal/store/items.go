@@ -154,14 +154,17 @@ func (s *Store) CountRun(ctx context.Context, runID string) (domain.Counts, erro
 }
 
 // NoteApplied notes how many of the run's plans have been applied, or failed, and
-// returns that number.
+// returns that number. A closed run stays as it is: a reset workflow finds the one
+// that it closed before.
 func (s *Store) NoteApplied(ctx context.Context, runID string, total int) (int, error) {
 	const query = `
-		update connexie.sync_runs
-		   set stage = 'applying', total = @total,
-			   done = (select count(*) from connexie.sync_items where run_id = @run_id and state <> 'planned')
-		 where id = @run_id
-		returning done`
+		with counted as (
+			select count(*) as done from connexie.sync_items where run_id = @run_id and state <> 'planned'),
+		noted as (
+			update connexie.sync_runs set stage = 'applying', total = @total, done = counted.done
+			  from counted
+			 where id = @run_id and closed_at is null)
+		select done from counted`
 	return value[int](ctx, s.pool, "note the progress of run "+runID, query, args{"run_id": runID, "total": total})
 }
 
