@@ -116,6 +116,9 @@ func (a *Nights) StartSyncs(ctx context.Context, in StartSyncsInput) (StartSyncs
 			}
 			result.Started++
 		}
+		if err := a.noteRefused(ctx, in.NightID, connection); err != nil {
+			return StartSyncsResult{}, err
+		}
 		result.After = connection.ConnectionID
 		activity.RecordHeartbeat(ctx, result.After)
 		if stopping(ctx) {
@@ -124,6 +127,15 @@ func (a *Nights) StartSyncs(ctx context.Context, in StartSyncsInput) (StartSyncs
 		}
 	}
 	return result, nil
+}
+
+// noteRefused notes a connection whose token was refused after the night's probes, by
+// a run by hand: the night would wait for it until its end (C8).
+func (a *Nights) noteRefused(ctx context.Context, nightID string, connection store.NightConnection) error {
+	if connection.State != store.ConnectionNeedsToken || connection.Standing != store.NightNotStarted {
+		return nil
+	}
+	return fromStore(a.Store.MarkStarted(ctx, nightID, connection.ConnectionID, false, ProblemTokenRefused, a.Now()))
 }
 
 func (a *Nights) start(ctx context.Context, in StartSyncsInput, connectionID string) error {

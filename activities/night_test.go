@@ -165,6 +165,32 @@ func TestNight_C9_PausedAndRemovedConnectionsAreLeftOut(t *testing.T) {
 	require.Len(t, e.starter.started, 1)
 }
 
+// A night takes hours to start a fleet; whoever is paused meanwhile, before the start
+// or behind it, must not keep it open until its end.
+func TestNight_C9_WhoIsPausedDuringTheNightHoldsNobodyUp(t *testing.T) {
+	t.Parallel()
+	e := newEvening(t)
+	e.open()
+	e.db.Exec(t, `update connexie.connections set state = 'paused' where id = $1`, e.others[0])
+	require.Equal(t, 2, e.start().Started)
+	e.db.Exec(t, `update connexie.connections set state = 'removed' where id = $1`, e.others[1])
+	e.end(e.connection, domain.SyncOK)
+	require.Equal(t, activities.FollowNightResult{
+		Outcome: domain.NightProblems, Total: 3, Counts: domain.Counts{"ok": 1, "start_failed": 2},
+	}, e.follow(now.Add(time.Hour)))
+}
+
+// A run by hand may find the token refused after the night was opened: there is no
+// probe for it any more.
+func TestNight_C8_ATokenRefusedAfterTheProbesHoldsNobodyUp(t *testing.T) {
+	t.Parallel()
+	e := newEvening(t)
+	e.open(e.connection)
+	e.db.Exec(t, `update connexie.connections set state = 'needs_token' where id = $1`, e.connection)
+	require.Zero(t, e.start().Started)
+	require.Equal(t, domain.Counts{"refused": 1}, e.follow(now.Add(time.Hour)).Counts)
+}
+
 func TestNight_CountsConnectionsThatWereNamedAndAreNotDue(t *testing.T) {
 	t.Parallel()
 	e := newEvening(t)

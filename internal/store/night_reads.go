@@ -44,13 +44,15 @@ func (p NightProgress) Outcome() domain.NightOutcome {
 }
 
 // nightStandings tells for each connection of a night where it stands, from the run
-// that answers for the night.
+// that answers for the night. Of a connection that was paused or removed since the
+// night was opened no run will come, and the night does not wait for it (C9).
 const nightStandings = `
 	select n.night_id, n.connection_id, c.organisation_id, c.state, n.started_at, n.joined,
 	       coalesce(n.problem, '') as start_problem, r.id as run_id, coalesce(r.problem, '') as run_problem,
 	       coalesce(r.counts, '{}') as counts,
 	       case when r.stage = 'held' then 'held'
 	            when r.closed_at is not null then r.outcome
+	            when r.id is null and c.state in ('inactive', 'paused', 'removed') then 'start_failed'
 	            when r.id is not null or n.started_at is not null then 'running'
 	            when n.problem is not null and c.state = 'needs_token' then 'refused'
 	            when n.problem is not null then 'start_failed'
