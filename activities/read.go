@@ -153,7 +153,7 @@ func (a *Reading) account(
 	case errors.Is(err, store.ErrNotFound):
 		return nil, sealed, a.noteRefusal(ctx, connectionID, store.SealedToken{}, temporal.NewNonRetryableApplicationError(
 			"connection "+connectionID+" has no token; set one with: starter activate", ErrorTokenRefused, nil))
-	case err != nil && store.IsRetryable(err):
+	case store.IsRetryable(err), ctx.Err() != nil: // a worker that stops is no missing key
 		return nil, sealed, fromStore(err)
 	case err != nil:
 		return nil, sealed, temporal.NewNonRetryableApplicationError(err.Error(), ErrorConfiguration, nil)
