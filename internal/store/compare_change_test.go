@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -109,11 +110,14 @@ func (w *world) aProfileIsEdited(id string) {
 	w.exec(fmt.Sprintf(`update eitje.team_members set %s = $2 where id = $1`, column), id, value)
 }
 
+// longAgo is before any contract here can end, however many days have passed.
+var longAgo = domain.NewDate(1970, time.January, 1)
+
 // aContractIsEdited changes one column of every contract that a team member holds.
 func (w *world) aContractIsEdited(id string) {
 	changes := map[string]any{
 		"type": pick(w, "type", types...), "hours_per_week": w.amount(), "hourly_wage": w.amount(), "job_title": w.word(),
-		"venue_id": w.venue(), "start_date": w.day.AddDays(-50), "end_date": w.day.AddDays(60), "removed": nil, "by hand": nil,
+		"venue_id": w.venue(), "start_date": longAgo, "end_date": w.day.AddDays(60), "removed": nil, "by hand": nil,
 	}
 	switch column := pick(w, "contract's column",
 		"type", "hours_per_week", "hourly_wage", "job_title", "venue_id", "start_date", "end_date", "removed", "by hand"); column {
