@@ -15,7 +15,7 @@ import (
 )
 
 // lastMigration is the newest version; each one before it has rows below.
-const lastMigration = 3
+const lastMigration = 4
 
 // rowsAfter are rows that a database may hold once a migration has run, so that the
 // next one is tried on a database that holds data.
@@ -46,6 +46,10 @@ var rowsAfter = map[int64]string{
 		insert into connexie.notifications (id, organisation_id, connection_id, cause, subject, severity, next_step, opened_at)
 		values ('00000000-0000-7000-8000-000000000008', '00000000-0000-7000-8000-000000000001',
 		        '00000000-0000-7000-8000-000000000006', 'disputed', 'per_1', 'warning', 'Decide.', now())`,
+	3: `
+		insert into connexie.exports (id, connection_id, workflow_id, from_day, to_day, kinds, mode, requested_by, stage, started_at)
+		values ('00000000-0000-7000-8000-000000000009', '00000000-0000-7000-8000-000000000006', 'export/x', '2026-11-01',
+		        '2026-11-30', '{hours}', 'apply', 'cli', 'checking', now())`,
 }
 
 func TestMigrate_EachMigrationOnADatabaseThatHoldsData(t *testing.T) {
