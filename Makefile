@@ -44,6 +44,10 @@ test-main: $(BIN)/with-stack ## Run the main module's tests (rings 1 to 3)
 test-system: $(BIN)/with-stack ## Run the tests of the whole system (ring 4)
 	@$(BIN)/with-stack --temporal -- go -C $(SYSTEM) test $(TESTFLAGS) ./...
 
+.PHONY: record
+record: $(BIN)/with-stack ## Record histories for the replay tests, from the commit that is deployed
+	@RECORD_HISTORIES=1 $(BIN)/with-stack --temporal -- go -C $(SYSTEM) test -count=1 ./endtoend/
+
 .PHONY: check
 check: check-format check-modules check-vet check-lint check-workflows ## Run every check but the tests
 

@@ -34,7 +34,8 @@ func newRoot(t *terminal) *cobra.Command {
 A newcomer runs, in this order: migrate, activate, mappings list, sync --preview,
 sync. Whoever looks after it runs: status, nights, doctor.
 
-Exit codes: 0 done, 1 failed, 2 bad usage, 3 done with problems, 4 refused or held.`,
+Exit codes: 0 done, 1 failed, 2 bad usage, 3 done with problems, 4 refused or held,
+130 interrupted while waiting.`,
 		Example: `  starter migrate
   starter activate --organisation 0190a1b2-0000-7000-8000-000000000001 --token-file token.txt
   starter sync --connection 0190a1b2-0000-7000-8000-000000000002 --preview

@@ -63,12 +63,12 @@ type workerProcess struct {
 
 func newWorker(ctx context.Context, cfg config.Worker, logger *zap.Logger) (*workerProcess, error) {
 	w := &workerProcess{cfg: cfg, logger: logger, fatal: make(chan error, 2)}
-	for _, open := range []func(context.Context) error{w.openMetrics, w.openStore, w.openConnexie, w.openTemporal, w.listen} {
+	for _, open := range []func(context.Context) error{w.openMetrics, w.openStore, w.openConnexie, w.openTemporal, w.listen, w.register} {
 		if err := open(ctx); err != nil {
 			return nil, errors.Join(err, w.close())
 		}
 	}
-	return w, w.register()
+	return w, nil
 }
 
 func (w *workerProcess) onClose(give func() error) { w.closers = append(w.closers, give) }
@@ -145,7 +145,7 @@ func (w *workerProcess) listen(ctx context.Context) (err error) {
 
 // register makes the two workers: one for workflows and the database, one for calls
 // to Connexie.
-func (w *workerProcess) register() error {
+func (w *workerProcess) register(context.Context) error {
 	keys, err := openKeys(w.cfg.Keys)
 	if err != nil {
 		return err
