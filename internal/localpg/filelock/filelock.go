@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"sync"
 	"syscall"
 	"time"
 )
@@ -18,8 +19,13 @@ import (
 const retry = 20 * time.Millisecond
 
 // Lock is a held lock. Two locks of the same file exclude each other within
-// one process as well.
+// one process as well. It is held until Unlock, or until the process ends, also by a
+// caller that keeps no reference to it.
 type Lock struct{ file *os.File }
+
+// held keeps every lock reachable: the garbage collector closes a file that nobody
+// refers to, and with it goes the lock.
+var held sync.Map
 
 // Exclusive waits for the lock until ctx ends.
 func Exclusive(ctx context.Context, path string) (*Lock, error) {
@@ -40,6 +46,7 @@ func TryExclusive(path string) (*Lock, error) {
 // Unlock gives the lock back. It is safe on nil and when repeated.
 func (l *Lock) Unlock() {
 	if l != nil {
+		held.Delete(l)
 		_ = l.file.Close() // closing the only descriptor drops the lock
 	}
 }
@@ -65,7 +72,9 @@ func try(path string, how int) (*Lock, error) {
 	}
 	err = syscall.Flock(int(file.Fd()), how|syscall.LOCK_NB)
 	if err == nil {
-		return &Lock{file: file}, nil
+		lock := &Lock{file: file}
+		held.Store(lock, nil)
+		return lock, nil
 	}
 	_ = file.Close()
 	if errors.Is(err, syscall.EWOULDBLOCK) {
