@@ -272,6 +272,9 @@ func (r *reader) save(ctx context.Context, page connexie.PeoplePage) error {
 		Reading: r.position.Reading, Page: r.position.Page + 1, People: page.People,
 	}
 	for _, bad := range page.Bad {
+		// Whoever could not be read must be looked at again, also where nothing in
+		// the list changes: the cause may have passed.
+		r.position.ETag = ""
 		if bad.ID == "" {
 			r.position.Unreadable++
 		}
@@ -294,13 +297,9 @@ func (r *reader) complete(ctx context.Context) error {
 			return fromStore(err)
 		}
 	}
-	etag := r.position.ETag
-	if r.position.Unreadable > 0 {
-		etag = "" // who could not be read must be looked at again, also where nothing changes
-	}
 	return fromStore(r.Store.CompleteReading(ctx, store.CompletedReading{
 		ConnectionID: r.run.ConnectionID, Fence: r.fence, Number: r.position.Reading,
-		ETag: etag, PageLimit: pageLimit, Nameless: r.position.Unreadable > 0,
+		ETag: r.position.ETag, PageLimit: pageLimit, Nameless: r.position.Unreadable > 0,
 	}, r.Now()))
 }
 

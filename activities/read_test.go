@@ -156,6 +156,33 @@ func TestRead_S15_ABadRecordIsSetAsideAndTheOthersGoOn(t *testing.T) {
 	require.Empty(t, b.causes())
 }
 
+// The cause of a bad record may pass without anything in the list changing; so may
+// that of a person who was read alone.
+func TestRead_S15_ABadRecordIsReadAgainAlthoughNothingChanges(t *testing.T) {
+	t.Parallel()
+	b := newBundle(t, people(3)...)
+	b.sync(b.newRun())
+	kept := func() int {
+		return testkit.Value[int](t, b.db, `select count(*) from connexie.list_etags where list = 'people'`)
+	}
+	require.Equal(t, 1, kept())
+	_, err := b.db.Store.SavePage(t.Context(), store.MirrorPage{
+		ConnectionID: b.connection, Bad: []store.BadRecord{{ID: "p_0002", Reason: "last_name: missing"}},
+	})
+	require.NoError(t, err)
+	require.Zero(t, kept(), "after one person alone")
+	b.sync(b.newRun())
+	require.Equal(t, 1, kept())
+
+	b.fault(sandbox.Fault{Kind: sandbox.FaultBadRecord, Operation: listEmployees, IDs: []string{"p_0002"}})
+	b.read(b.newRun())
+	require.Zero(t, kept(), "after a whole reading")
+	b.sandbox.ClearFaults()
+	b.sync(b.newRun())
+	require.Empty(t, b.causes())
+	require.Equal(t, 1, kept())
+}
+
 // A record without so much as an id cannot be anybody's; it is counted, and looked at
 // again although nothing in the list changes.
 func TestRead_S15_ARecordWithoutAnIDIsToldUntilItIsMended(t *testing.T) {

@@ -133,7 +133,8 @@ func replaceContracts(ctx context.Context, tx pgx.Tx, connectionID, people strin
 }
 
 // saveBadRecords notes what could not be read; what the mirror held of such a
-// person before stays as it is (S15).
+// person before stays as it is (S15). The list must be read again, also where
+// Connexie says that nothing in it changed: the cause may have passed.
 func saveBadRecords(ctx context.Context, tx pgx.Tx, page MirrorPage) error {
 	const query = `
 		insert into connexie.people as kept (
@@ -147,6 +148,11 @@ func saveBadRecords(ctx context.Context, tx pgx.Tx, page MirrorPage) error {
 	for _, bad := range page.Bad {
 		if bad.ID != "" {
 			ids, reasons = append(ids, bad.ID), append(reasons, bad.Reason)
+		}
+	}
+	if len(page.Bad) > 0 {
+		if err := dropETags(ctx, tx, page.ConnectionID, ListPeople); err != nil {
+			return err
 		}
 	}
 	if len(ids) == 0 {
