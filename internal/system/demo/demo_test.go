@@ -38,7 +38,7 @@ func makeNamespace(t *testing.T, address string) string {
 	c, err := client.NewNamespaceClient(client.Options{HostPort: address})
 	require.NoError(t, err)
 	t.Cleanup(c.Close)
-	name := fmt.Sprintf("demonstration-%d", os.Getpid())
+	name := fmt.Sprintf("demonstration-%d", time.Now().UnixNano())
 	require.NoError(t, c.Register(t.Context(), &workflowservice.RegisterNamespaceRequest{
 		Namespace: name, WorkflowExecutionRetentionPeriod: durationpb.New(24 * time.Hour),
 	}))
