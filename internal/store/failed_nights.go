@@ -10,10 +10,6 @@ import (
 	"github.com/eitje/connexie-worker/internal/domain"
 )
 
-// failedNightsToTell is how many nights in a row Connexie may be unreachable before
-// a notification says so (N6).
-const failedNightsToTell = 3
-
 // CountNight counts a night on which Connexie could not be reached, and begins anew
 // with one on which it could: after three in a row one notification says so (N6).
 func (s *Store) CountNight(ctx context.Context, connectionID string, reachable bool, now time.Time) error {
@@ -47,7 +43,7 @@ func noteUnreachable(ctx context.Context, tx pgx.Tx, connectionID string, now ti
 		 where id = @connection_id
 		returning failed_nights`
 	nights, err := value[int](ctx, tx, "count a failed night", query, args{"connection_id": connectionID})
-	if err != nil || nights < failedNightsToTell {
+	if err != nil || nights < domain.NightsUntilUnreachable {
 		return err
 	}
 	_, err = openNotices(ctx, tx, connectionID, []domain.Notice{unreachableNotice(connectionID)}, now)
