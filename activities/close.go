@@ -44,7 +44,7 @@ func (a *Syncing) concludeFull(ctx context.Context, run Run, unreadable int) err
 	if err := a.Store.SyncConfigurationNotices(ctx, run.ConnectionID, a.Now()); err != nil {
 		return err
 	}
-	if _, err := a.Store.ArmGuard(ctx, run.ConnectionID, a.Now()); err != nil {
+	if _, err := a.Store.ArmGuard(ctx, run.ConnectionID, run.ID, a.Now()); err != nil {
 		return err
 	}
 	gone := []store.NoticeKey{
@@ -82,7 +82,7 @@ func (a *Syncing) close(ctx context.Context, in CloseInput) (Ending, error) {
 		return Ending{}, err
 	}
 	if in.Run.full() {
-		if err := a.tell(ctx, in); err != nil {
+		if err := a.conclude(ctx, in); err != nil {
 			return Ending{}, err
 		}
 	}
@@ -103,6 +103,20 @@ func (a *Syncing) find(ctx context.Context, run Run) error {
 		_, _, err = openRun(ctx, a.Store, run, a.Now())
 	}
 	return err
+}
+
+// conclude ends what an activity that was cancelled or timed out may still be writing,
+// so that the counts that follow are the last, and tells whoever must act. Where
+// another run has begun since, the word about the connection is that one's.
+func (a *Syncing) conclude(ctx context.Context, in CloseInput) error {
+	_, err := a.Store.BumpFence(ctx, in.Run.ConnectionID, in.Run.ID)
+	if errors.Is(err, store.ErrFenceLost) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return a.tell(ctx, in)
 }
 
 // tell opens and closes what the ending means for the connection.

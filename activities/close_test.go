@@ -122,3 +122,38 @@ func TestClose_N6_ThreeNightsOutOfReachAreToldOnce(t *testing.T) {
 	b.sync(b.newRun())
 	require.Empty(t, b.causes())
 }
+
+// The workflow does not wait for the activity that it cancelled: what that one is still
+// writing must not come after the counts.
+func TestClose_S2_ACancelledRunWritesNothingMore(t *testing.T) {
+	t.Parallel()
+	b := newBundle(t, people(2)...)
+	full := b.newRun()
+	b.read(full)
+	b.plan(full)
+	applying := store.PlanOwner{RunID: full.ID, ConnectionID: b.connection}
+	var err error
+	applying.Fence, err = b.db.Store.BumpFence(t.Context(), b.connection, full.ID)
+	require.NoError(t, err)
+	b.closeRun(full, domain.SyncCancelled, "")
+	batch := store.Batch{
+		Run: applying, Scope: store.Scope{ConnectionID: b.connection, Day: today}, ConnexieIDs: []string{"p_0001"},
+	}
+	require.ErrorIs(t, b.db.Store.ApplyBatch(t.Context(), batch, now), store.ErrFenceLost)
+	require.Empty(t, b.profileOf("p_0001"))
+}
+
+// The closing of a workflow that was terminated may be tried once more after the next
+// one has begun.
+func TestClose_S2_ARunThatWasOvertakenLeavesTheNextOneAlone(t *testing.T) {
+	t.Parallel()
+	b := newBundle(t, people(2)...)
+	older, newer := b.newRun(), b.newRun()
+	b.read(older)
+	b.read(newer)
+	plan := b.plan(newer)
+	ending := b.closeRun(older, domain.SyncFailed, activities.ErrorDatabase)
+	require.Equal(t, domain.SyncAbandoned, ending.Outcome)
+	require.Empty(t, b.causes())
+	b.apply(newer, plan.Total)
+}

@@ -76,8 +76,10 @@ type planning struct {
 	owner      store.PlanOwner
 	scope      store.Scope
 	connection store.Connection
-	guarded    domain.Guarded
-	total      int
+	// venuesDecided tells that no decision about a venue was wanting (C3).
+	venuesDecided bool
+	guarded       domain.Guarded
+	total         int
 }
 
 func (a *Syncing) planning(ctx context.Context, in PlanInput) (*planning, error) {
@@ -89,13 +91,13 @@ func (a *Syncing) planning(ctx context.Context, in PlanInput) (*planning, error)
 	if err != nil {
 		return nil, err
 	}
-	venues, err := a.Store.VenueMap(ctx, in.Run.ConnectionID)
+	decisions, err := a.Store.VenueDecisions(ctx, in.Run.ConnectionID)
 	if err != nil {
 		return nil, err
 	}
 	return &planning{
-		Syncing: a, in: in, owner: owner, connection: connection,
-		scope: store.Scope{ConnectionID: in.Run.ConnectionID, Day: in.Day, Venues: venues},
+		Syncing: a, in: in, owner: owner, connection: connection, venuesDecided: decisions.Undecided() == 0,
+		scope: store.Scope{ConnectionID: in.Run.ConnectionID, Day: in.Day, Venues: decisions.Map()},
 	}, nil
 }
 
@@ -105,13 +107,13 @@ func (a *Syncing) own(ctx context.Context, run Run) (store.PlanOwner, error) {
 	if !run.full() {
 		return owner, nil
 	}
-	fence, err := a.Store.BumpFence(ctx, run.ConnectionID)
+	fence, err := a.Store.BumpFence(ctx, run.ConnectionID, run.ID)
 	owner.Fence = fence
 	return owner, err
 }
 
 func (p *planning) plan(ctx context.Context) error {
-	if err := p.Store.SetStage(ctx, p.owner.RunID, store.StagePlanning, 0, 0); err != nil {
+	if err := p.Store.BeginPlanning(ctx, p.owner.RunID, p.venuesDecided); err != nil {
 		return err
 	}
 	if err := p.Store.ClearPlans(ctx, p.owner); err != nil {

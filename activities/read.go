@@ -117,7 +117,7 @@ func (a *Reading) ReadPeople(ctx context.Context, in ReadPeopleInput) (ReadPeopl
 		}
 	}
 	if in.Run.full() {
-		if r.fence, err = a.Store.BumpFence(ctx, in.Run.ConnectionID); err != nil {
+		if r.fence, err = a.Store.BumpFence(ctx, in.Run.ConnectionID, in.Run.ID); err != nil {
 			return ReadPeopleResult{}, fromStore(err)
 		}
 	}

@@ -184,7 +184,7 @@ func TestSync_S2_AnOlderAttemptLosesTheFence(t *testing.T) {
 	plan := b.plan(full)
 	older := store.PlanOwner{RunID: full.ID, ConnectionID: b.connection}
 	var err error
-	older.Fence, err = b.db.Store.BumpFence(t.Context(), b.connection)
+	older.Fence, err = b.db.Store.BumpFence(t.Context(), b.connection, full.ID)
 	require.NoError(t, err)
 	b.apply(full, plan.Total) // a newer attempt
 
@@ -223,6 +223,25 @@ func TestSync_S9_AResetWorkflowAppliesUnderTheRunThatItClosed(t *testing.T) {
 	b.patch("p_0001", `{"phone":"0612345678"}`)
 	require.Equal(t, first, b.sync(full))
 	require.Equal(t, "0612345678", testkit.Value[string](t, b.db, `select phone from eitje.team_members where id = $1`, b.profileOf("p_0001")))
+}
+
+// The run leaves out whoever waited for the decision, so that the next one may create
+// many.
+func TestSync_S16_ADecisionWhileARunIsAppliedDoesNotArmTheGuard(t *testing.T) {
+	t.Parallel()
+	b := newBundle(t, people(3)...)
+	b.db.Exec(t, `delete from connexie.venue_mappings where venue_id = $1`, b.kitchen)
+	armed := func() bool {
+		return testkit.Value[bool](t, b.db, `select guard_armed_at is not null from connexie.connections`)
+	}
+	full := b.newRun()
+	b.read(full)
+	plan := b.plan(full)
+	require.NoError(t, b.db.Store.ConnectVenue(t.Context(), b.connection, b.kitchen, "ven_2", "cli", now))
+	b.apply(full, plan.Total)
+	require.False(t, armed())
+	b.sync(b.newRun())
+	require.True(t, armed())
 }
 
 func TestSync_S16_TheGuardHoldsWhatExceedsItOnceArmed(t *testing.T) {

@@ -221,16 +221,15 @@ func activate(ctx context.Context, tx pgx.Tx, id, accountID string, now time.Tim
 	return keepNotices(ctx, tx, id, domain.CauseTokenRefused, nil, now)
 }
 
-// ArmGuard lets the guard speak from now on, once a run has been applied while every
-// venue was decided (S16). It reports whether this call did it.
-func (s *Store) ArmGuard(ctx context.Context, id string, now time.Time) (armed bool, err error) {
-	decided, _, err := s.EveryVenueDecided(ctx, id)
-	if err != nil || !decided {
-		return false, err
-	}
+// ArmGuard lets the guard speak from now on, where the run that has been applied was
+// planned with every venue decided (S16). It reports whether this call did it.
+func (s *Store) ArmGuard(ctx context.Context, id, runID string, now time.Time) (armed bool, err error) {
 	const query = `
-		update connexie.connections set guard_armed_at = @now
-		 where id = @id and guard_armed_at is null`
-	count, err := execute(ctx, s.pool, "arm the guard of connection "+id, query, args{"id": id, "now": now})
+		update connexie.connections c set guard_armed_at = @now
+		  from connexie.sync_runs r
+		 where c.id = @id and c.guard_armed_at is null
+		   and r.id = @run_id and r.connection_id = c.id and r.venues_decided`
+	count, err := execute(ctx, s.pool, "arm the guard of connection "+id, query,
+		args{"id": id, "run_id": runID, "now": now})
 	return count > 0, err
 }

@@ -15,7 +15,7 @@ import (
 )
 
 // lastMigration is the newest version; each one before it has rows below.
-const lastMigration = 4
+const lastMigration = 5
 
 // rowsAfter are rows that a database may hold once a migration has run, so that the
 // next one is tried on a database that holds data.
@@ -50,6 +50,9 @@ var rowsAfter = map[int64]string{
 		insert into connexie.exports (id, connection_id, workflow_id, from_day, to_day, kinds, mode, requested_by, stage, started_at)
 		values ('00000000-0000-7000-8000-000000000009', '00000000-0000-7000-8000-000000000006', 'export/x', '2026-11-01',
 		        '2026-11-30', '{hours}', 'apply', 'cli', 'checking', now())`,
+	4: `
+		insert into connexie.people (connection_id, connexie_id, email, email_state, employment_ended, modified_at, fingerprint)
+		values ('00000000-0000-7000-8000-000000000006', 'per_2', 'j@example.com', 'valid', false, now(), '')`,
 }
 
 func TestMigrate_EachMigrationOnADatabaseThatHoldsData(t *testing.T) {

@@ -163,11 +163,17 @@ func saveBadRecords(ctx context.Context, tx pgx.Tx, page MirrorPage) error {
 	return err
 }
 
-// SeePerson notes that somebody who was read alone is there.
+// SeePerson notes that somebody who was read alone is there, also for whoever is
+// reading the list at this moment: the page may have been read before the person came
+// (S14).
 func (s *Store) SeePerson(ctx context.Context, connectionID, connexieID string) error {
 	const query = `
-		update connexie.people set missing_since = null
-		 where connection_id = @connection_id and connexie_id = @connexie_id and missing_since is not null`
+		update connexie.people
+		   set missing_since = null, seen_alone_number = nextval('connexie.reading_number')
+		 where connection_id = @connection_id and connexie_id = @connexie_id
+		   and (missing_since is not null
+		        or exists (select from connexie.sync_runs
+		                    where connection_id = @connection_id and stage = 'reading' and only_connexie_id is null))`
 	_, err := execute(ctx, s.pool, "note that person "+connexieID+" is there", query,
 		args{"connection_id": connectionID, "connexie_id": connexieID})
 	return err

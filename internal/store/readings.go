@@ -97,14 +97,17 @@ func refuseEmpty(ctx context.Context, tx pgx.Tx, reading CompletedReading) error
 
 const markMissingPeople = `
 	with seen as (
-		select distinct unnest(ids) as connexie_id from connexie.reading_pages where reading = @reading)
+		select distinct unnest(ids) as connexie_id from connexie.reading_pages where reading = @reading),
+	begun as (
+		select coalesce(min(opened_number), @reading) as number
+		  from connexie.sync_runs where connection_id = @connection_id and reading = @reading)
 	update connexie.people p
 	   set missing_since = case when seen.connexie_id is null then @now::timestamptz end
-	  from connexie.people q left join seen on seen.connexie_id = q.connexie_id
+	  from connexie.people q left join seen on seen.connexie_id = q.connexie_id cross join begun
 	 where q.connection_id = @connection_id
 	   and p.connection_id = q.connection_id and p.connexie_id = q.connexie_id
 	   and (p.missing_since is null) = (seen.connexie_id is null)
-	   and (seen.connexie_id is not null or not @nameless)
+	   and (seen.connexie_id is not null or not @nameless and coalesce(p.seen_alone_number, 0) < begun.number)
 	   and not exists (select from connexie.readings later
 	                    where later.connection_id = @connection_id and later.number > @reading
 	                      and later.completed_at is not null)`

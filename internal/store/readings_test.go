@@ -67,6 +67,27 @@ func TestStore_S14_OnlyAWholeReadingTellsWhoIsMissing(t *testing.T) {
 	require.Empty(t, m.missing(t), "who is back is no longer missing")
 }
 
+// Somebody may come to Connexie and be synchronised alone behind the page that is being
+// read.
+func TestStore_S14_WhoIsReadAloneDuringAReadingIsNotMissingFromIt(t *testing.T) {
+	t.Parallel()
+	m := newMirrored(t)
+	run := open(t, m.db, fullRun(t, m.connection))
+	number := m.read(t, "emp_1", "emp_2")
+	require.NoError(t, m.db.Store.SetReading(t.Context(), run.ID, number))
+	require.NoError(t, m.db.Store.SeePerson(t.Context(), m.connection, "emp_3"))
+	m.complete(t, number, false)
+	require.Empty(t, m.missing(t))
+
+	next := open(t, m.db, fullRun(t, m.connection))
+	number = m.read(t, "emp_1", "emp_2")
+	require.NoError(t, m.db.Store.SetReading(t.Context(), next.ID, number))
+	m.complete(t, number, false)
+	require.Equal(t, []string{"emp_3"}, m.missing(t), "the reading after it shows who is gone")
+	require.NoError(t, m.db.Store.SeePerson(t.Context(), m.connection, "emp_3"))
+	require.Empty(t, m.missing(t), "and who is back")
+}
+
 // A record whose id cannot be read may be anybody's.
 func TestStore_S14_NobodyIsMissingWhileARecordHasNoName(t *testing.T) {
 	t.Parallel()

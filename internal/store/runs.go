@@ -159,6 +159,18 @@ func (s *Store) SetStage(ctx context.Context, runID string, stage Stage, done, t
 	return err
 }
 
+// BeginPlanning notes that an open run is being planned, and whether every venue is
+// decided as it is. A closed run stays as it is.
+func (s *Store) BeginPlanning(ctx context.Context, runID string, venuesDecided bool) error {
+	const query = `
+		update connexie.sync_runs
+		   set stage = 'planning', done = 0, total = 0, venues_decided = @venues_decided
+		 where id = @id and closed_at is null`
+	_, err := execute(ctx, s.pool, "begin to plan run "+runID, query,
+		args{"id": runID, "venues_decided": venuesDecided})
+	return err
+}
+
 // SetReading notes the reading that an open run rests on. A closed run stays as it
 // is.
 func (s *Store) SetReading(ctx context.Context, runID string, reading int64) error {

@@ -164,18 +164,36 @@ func TestStore_S2_AnOlderAttemptLosesTheFence(t *testing.T) {
 	t.Parallel()
 	db := testkit.New(t)
 	connection := db.Connection(t, db.Organisation(t)).ID
-	first, err := db.Store.BumpFence(t.Context(), connection)
+	first, err := db.Store.BumpFence(t.Context(), connection, testkit.ID(t))
 	require.NoError(t, err)
 	nothing := func() error { return nil }
 	require.NoError(t, db.Store.InFence(t.Context(), connection, first, nothing))
-	second, err := db.Store.BumpFence(t.Context(), connection)
+	second, err := db.Store.BumpFence(t.Context(), connection, testkit.ID(t))
 	require.NoError(t, err)
 	require.Greater(t, second, first)
 	require.ErrorIs(t, db.Store.InFence(t.Context(), connection, first, nothing), store.ErrFenceLost)
 	require.NoError(t, db.Store.InFence(t.Context(), connection, second, nothing))
 	require.NoError(t, db.Store.InFence(t.Context(), connection, 0, nothing), "no fence, no check")
-	_, err = db.Store.BumpFence(t.Context(), testkit.ID(t))
+	_, err = db.Store.BumpFence(t.Context(), testkit.ID(t), testkit.ID(t))
 	require.ErrorIs(t, err, store.ErrNotFound)
+}
+
+// An activity of a workflow that was terminated may begin one more attempt.
+func TestStore_S2_AnAttemptOfARunThatWasOvertakenGetsNoFence(t *testing.T) {
+	t.Parallel()
+	db := testkit.New(t)
+	connection := db.Connection(t, db.Organisation(t)).ID
+	older := open(t, db, fullRun(t, connection))
+	newer := open(t, db, fullRun(t, connection))
+	fence, err := db.Store.BumpFence(t.Context(), connection, newer.ID)
+	require.NoError(t, err)
+	_, err = db.Store.BumpFence(t.Context(), connection, older.ID)
+	require.ErrorIs(t, err, store.ErrFenceLost)
+	require.NoError(t, db.Store.InFence(t.Context(), connection, fence, func() error { return nil }))
+
+	closeRun(t, db, newer.ID, domain.SyncOK)
+	_, err = db.Store.BumpFence(t.Context(), connection, newer.ID)
+	require.NoError(t, err, "a run that ended by itself may be repeated")
 }
 
 // A write that has passed the fence commits before the next attempt gets its number.
@@ -183,7 +201,7 @@ func TestStore_S2_ANewAttemptWaitsForTheWriteOfTheOld(t *testing.T) {
 	t.Parallel()
 	db := testkit.New(t)
 	connection := db.Connection(t, db.Organisation(t)).ID
-	fence, err := db.Store.BumpFence(t.Context(), connection)
+	fence, err := db.Store.BumpFence(t.Context(), connection, testkit.ID(t))
 	require.NoError(t, err)
 	var (
 		bumped atomic.Bool
@@ -191,7 +209,7 @@ func TestStore_S2_ANewAttemptWaitsForTheWriteOfTheOld(t *testing.T) {
 	)
 	err = db.Store.InFence(t.Context(), connection, fence, func() error {
 		group.Go(func() error {
-			_, err := db.Store.BumpFence(t.Context(), connection)
+			_, err := db.Store.BumpFence(t.Context(), connection, testkit.ID(t))
 			bumped.Store(true)
 			return err
 		})

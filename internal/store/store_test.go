@@ -14,7 +14,7 @@ func TestStore_ATransactionIsRolledBackOnACancelledContext(t *testing.T) {
 	t.Parallel()
 	db := testkit.New(t)
 	connection := db.Connection(t, db.Organisation(t)).ID
-	fence, err := db.Store.BumpFence(t.Context(), connection)
+	fence, err := db.Store.BumpFence(t.Context(), connection, testkit.ID(t))
 	require.NoError(t, err)
 	ctx, cancel := context.WithCancel(t.Context())
 	stopped := errors.New("stopped")
@@ -25,7 +25,7 @@ func TestStore_ATransactionIsRolledBackOnACancelledContext(t *testing.T) {
 	require.ErrorIs(t, err, stopped, "what went wrong is told, not that the roll-back was late")
 	// The row is free again, and the pool's connections with it.
 	for range 10 {
-		_, err = db.Store.BumpFence(t.Context(), connection)
+		_, err = db.Store.BumpFence(t.Context(), connection, testkit.ID(t))
 		require.NoError(t, err)
 	}
 }

@@ -119,24 +119,25 @@ func (s *Store) EveryVenueDecided(ctx context.Context, connectionID string) (eve
 	return undecided == 0, undecided, nil
 }
 
-// VenueMap is what has been decided, as the rules look at it. A Connexie venue is
-// Inactive when it was set so or is so in Connexie, unless an Eitje venue is
-// connected to it.
+// VenueMap is what has been decided, as the rules look at it.
 func (s *Store) VenueMap(ctx context.Context, connectionID string) (domain.VenueMap, error) {
 	decisions, err := s.VenueDecisions(ctx, connectionID)
-	if err != nil {
-		return domain.VenueMap{}, err
-	}
+	return decisions.Map(), err
+}
+
+// Map is what has been decided, as the rules look at it. A Connexie venue is Inactive
+// when it was set so or is so in Connexie, unless an Eitje venue is connected to it.
+func (d VenueDecisions) Map() domain.VenueMap {
 	var connections []domain.VenueConnection
-	for _, venue := range decisions.Eitje {
+	for _, venue := range d.Eitje {
 		connections = append(connections, domain.VenueConnection{EitjeID: venue.ID, ConnexieID: venue.ConnexieVenueID})
 	}
 	var venues []domain.ConnexieVenue
-	for _, venue := range decisions.Connexie {
+	for _, venue := range d.Connexie {
 		inactive := !venue.Connected && (venue.SetInactive || !venue.Active)
 		venues = append(venues, domain.ConnexieVenue{ID: venue.ID, Inactive: inactive})
 	}
-	return domain.NewVenueMap(connections, venues), nil
+	return domain.NewVenueMap(connections, venues)
 }
 
 // SyncConfigurationNotices makes the open notifications about the configuration

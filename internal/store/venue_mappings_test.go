@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sync/errgroup"
@@ -166,24 +167,24 @@ func TestStore_C3_UnknownVenuesAreAnsweredPlainly(t *testing.T) {
 	require.Equal(t, 4, m.undecided(t))
 }
 
-func TestStore_S16_TheGuardIsArmedOnceEveryVenueIsDecided(t *testing.T) {
+// What counts is what was decided when the run was planned: it left out whoever waits
+// for a decision that came later.
+func TestStore_S16_TheGuardIsArmedByARunPlannedWithEveryVenueDecided(t *testing.T) {
 	t.Parallel()
-	m := newMapped(t)
-	ctx := t.Context()
-	armed, err := m.Store.ArmGuard(ctx, m.connection, now)
-	require.NoError(t, err)
-	require.False(t, armed)
-	for _, venue := range []string{m.bar, m.kitchen} {
-		require.NoError(t, m.Store.ConnectVenue(ctx, m.connection, venue, "ven_bar", "cli", now))
+	db := testkit.New(t)
+	connection := db.Connection(t, db.Organisation(t)).ID
+	arm := func(decided bool, at time.Time) bool {
+		run := open(t, db, fullRun(t, connection))
+		require.NoError(t, db.Store.BeginPlanning(t.Context(), run.ID, decided))
+		armed, err := db.Store.ArmGuard(t.Context(), connection, run.ID, at)
+		require.NoError(t, err)
+		return armed
 	}
-	require.NoError(t, m.Store.SetConnexieVenueInactive(ctx, m.connection, "ven_office", now))
-	armed, err = m.Store.ArmGuard(ctx, m.connection, now)
-	require.NoError(t, err)
-	require.True(t, armed)
-	armed, err = m.Store.ArmGuard(ctx, m.connection, later)
-	require.NoError(t, err)
-	require.False(t, armed)
-	require.WithinDuration(t, now, reload(t, m.DB, m.connection).GuardArmedAt, 0)
+	require.False(t, arm(false, now))
+	require.Zero(t, reload(t, db, connection).GuardArmedAt)
+	require.True(t, arm(true, now))
+	require.False(t, arm(true, later), "armed once")
+	require.WithinDuration(t, now, reload(t, db, connection).GuardArmedAt, 0)
 }
 
 func TestStore_C6_OnlyAnActivatedCodeOfTheKindCanBeChosen(t *testing.T) {
