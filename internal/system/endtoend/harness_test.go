@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http/httptest"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -32,9 +33,10 @@ import (
 )
 
 const (
-	// patience bounds every wait for something that takes well under a second on
-	// an idle machine.
-	patience = 30 * time.Second
+	// patience bounds every wait. On an idle machine all that is waited for takes
+	// well under a second, but for what a killed worker had begun: the engine gives it
+	// to another one half a minute after the last heartbeat, or 15 s after it began.
+	patience = 2 * time.Minute
 	// glance is how often a wait looks.
 	glance = 20 * time.Millisecond
 	// stopTimeout is what a worker's activities get to end.
@@ -45,7 +47,7 @@ const (
 // namespace is its own, so that no other worker takes its tasks and no other
 // schedule has the name of its schedule.
 type system struct {
-	url       string
+	servers
 	namespace string
 	starter   config.Starter
 	pool      *pgxpool.Pool
@@ -53,7 +55,7 @@ type system struct {
 	keys      *secrets.KeyRing
 	sandbox   *sandbox.Sandbox
 	temporal  client.Client
-	// migrated is what the first migration did, and logs is all that the worker
+	// migrated is what the first migration did, and logs is all that the workers
 	// logged.
 	migrated app.Migration
 	logs     *logBook
@@ -62,19 +64,43 @@ type system struct {
 	owner *testing.T
 }
 
-// start brings up a system with a worker.
+// servers are what a system runs on.
+type servers struct {
+	// url is its database.
+	url string
+	// address is Temporal's.
+	address string
+}
+
+// start brings up a system with a worker in this very process, on the servers that
+// all tests share.
 func start(t *testing.T) *system {
+	t.Helper()
+	s := bringUp(t, shared(t))
+	s.runWorker()
+	t.Cleanup(func() { s.stop() })
+	return s
+}
+
+// shared are the servers of all tests, with a database of the test's own.
+func shared(t *testing.T) servers {
 	t.Helper()
 	address := os.Getenv("TEST_TEMPORAL_ADDRESS")
 	require.NotEmpty(t, address, "TEST_TEMPORAL_ADDRESS is not set; run: make test-system")
+	return servers{url: testkit.Database(t), address: address}
+}
+
+// bringUp brings up a system without a worker.
+func bringUp(t *testing.T, on servers) *system {
+	t.Helper()
 	s := &system{
-		url: testkit.Database(t), namespace: newNamespace(t, address),
-		sandbox: sandbox.New(sandbox.Options{}), logs: &logBook{}, owner: t,
+		servers: on, namespace: newNamespace(t, on.address),
+		sandbox: sandbox.New(sandbox.Options{}), logs: &logBook{folder: t.TempDir()}, owner: t,
 	}
 	t.Cleanup(s.tellWarnings)
 	server := httptest.NewServer(s.sandbox)
 	t.Cleanup(server.Close)
-	options := client.Options{HostPort: address, Namespace: s.namespace, Identity: "endtoend"}
+	options := client.Options{HostPort: on.address, Namespace: s.namespace, Identity: "endtoend"}
 	s.starter = config.Starter{
 		Database: config.Database{URL: config.NewSecret(s.url), MaxConnections: 10},
 		Connexie: config.Connexie{BaseURL: server.URL + "/v1", RequestsPerSecond: 1000},
@@ -83,8 +109,6 @@ func start(t *testing.T) *system {
 	}
 	s.connect(t, options)
 	s.migrate(t)
-	s.runWorker()
-	t.Cleanup(func() { s.stop() })
 	return s
 }
 
@@ -182,10 +206,21 @@ func (s *system) tellWarnings() {
 	}
 }
 
-// logBook keeps what was logged, for whoever searches it.
+// logBook keeps what was logged, for whoever searches it: the lines of a worker in
+// this process, and in its folder a file for each that was a process of its own.
 type logBook struct {
-	mutex sync.Mutex
-	text  bytes.Buffer
+	mutex  sync.Mutex
+	text   bytes.Buffer
+	folder string
+	files  []string
+}
+
+// newFile names the log of one more worker process.
+func (b *logBook) newFile() string {
+	b.mutex.Lock()
+	defer b.mutex.Unlock()
+	b.files = append(b.files, filepath.Join(b.folder, fmt.Sprintf("worker-%d.log", len(b.files)+1)))
+	return b.files[len(b.files)-1]
 }
 
 // Write keeps one line.
@@ -202,7 +237,16 @@ func (b *logBook) Sync() error { return nil }
 func (b *logBook) String() string {
 	b.mutex.Lock()
 	defer b.mutex.Unlock()
-	return b.text.String()
+	all := strings.Builder{}
+	all.Write(b.text.Bytes())
+	for _, file := range b.files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			return "the log of a worker is lost: " + err.Error()
+		}
+		all.Write(text)
+	}
+	return all.String()
 }
 
 // quiet keeps the stories' own client silent.
