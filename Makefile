@@ -48,6 +48,10 @@ test-system: $(BIN)/with-stack ## Run the tests of the whole system (ring 4)
 record: $(BIN)/with-stack ## Record histories for the replay tests, from the commit that is deployed
 	@RECORD_HISTORIES=1 $(BIN)/with-stack --temporal -- go -C $(SYSTEM) test -count=1 ./endtoend/
 
+.PHONY: bench
+bench: $(BIN)/with-stack $(BIN)/bench ## Measure speed beside a plain program; BENCHFLAGS=-h tells the choices
+	@$(BIN)/with-stack --temporal -- $(BIN)/bench $(BENCHFLAGS)
+
 .PHONY: check
 check: check-format check-modules check-vet check-lint check-workflows ## Run every check but the tests
 
@@ -87,8 +91,8 @@ clean: ## Delete what was built and the stack's data; stop the stack first
 	@rm -rf .stack .tools
 
 # Go decides quickly whether there is anything to do.
-.PHONY: $(BIN)/up $(BIN)/with-stack
-$(BIN)/up $(BIN)/with-stack: $(BIN)/%:
+.PHONY: $(BIN)/up $(BIN)/with-stack $(BIN)/bench
+$(BIN)/up $(BIN)/with-stack $(BIN)/bench: $(BIN)/%:
 	@mkdir -p $(BIN)
 	@go -C $(SYSTEM) build -o $(CURDIR)/$@ ./cmd/$*
 

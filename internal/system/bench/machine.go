@@ -1,0 +1,105 @@
+package bench
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"runtime"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"go.temporal.io/api/workflowservice/v1"
+	"go.temporal.io/sdk/client"
+
+	"github.com/eitje/connexie-worker/internal/system/bench/subject"
+)
+
+// Machine is what everything ran on.
+type Machine struct {
+	Date       string            `json:"date"`
+	Commit     string            `json:"commit"`
+	Cores      int               `json:"cores"`
+	Processor  string            `json:"processor"`
+	MemoryGiB  int               `json:"memory_gib"`
+	Kernel     string            `json:"kernel"`
+	Go         string            `json:"go"`
+	PostgreSQL string            `json:"postgresql"`
+	Settings   map[string]string `json:"postgresql_settings"`
+	Temporal   string            `json:"temporal"`
+}
+
+// settings of PostgreSQL that decide what a commit costs and how much fits in memory.
+var settings = []string{"fsync", "full_page_writes", "jit", "shared_buffers", "synchronous_commit", "work_mem"}
+
+func (b *bench) describe(ctx context.Context) error {
+	m := Machine{
+		Date: time.Now().UTC().Format("2006-01-02 15:04 UTC"), Cores: runtime.NumCPU(), Go: runtime.Version(),
+		Processor: valueIn("/proc/cpuinfo", "model name"), Kernel: runtime.GOOS + " " + firstLine("/proc/sys/kernel/osrelease"),
+		MemoryGiB: gib(valueIn("/proc/meminfo", "MemTotal")), Commit: commit(ctx, b.Layout.Root), Settings: map[string]string{},
+	}
+	conn, err := pgx.Connect(ctx, b.DatabaseURL)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
+	if err := conn.QueryRow(ctx, `show server_version`).Scan(&m.PostgreSQL); err != nil {
+		return err
+	}
+	for _, name := range settings {
+		var value string
+		if err := conn.QueryRow(ctx, `select current_setting($1)`, name).Scan(&value); err != nil {
+			return err
+		}
+		m.Settings[name] = value
+	}
+	c, err := subject.Dial(ctx, b.TemporalAddress, client.DefaultNamespace)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	system, err := c.WorkflowService().GetSystemInfo(ctx, &workflowservice.GetSystemInfoRequest{})
+	m.Temporal = system.GetServerVersion()
+	b.report.Machine = m
+	return err
+}
+
+// commit names the checkout, with a mark where it holds more than was committed.
+func commit(ctx context.Context, root string) string {
+	out, err := exec.CommandContext(ctx, "git", "-C", root, "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*").Output()
+	if err != nil {
+		return "unknown"
+	}
+	return strings.TrimSpace(string(out))
+}
+
+// valueIn finds the value of a name in a file of lines such as name : value.
+func valueIn(path, name string) string {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return ""
+	}
+	for line := range strings.Lines(string(text)) {
+		key, value, _ := strings.Cut(line, ":")
+		if strings.TrimSpace(key) == name {
+			return strings.TrimSpace(value)
+		}
+	}
+	return ""
+}
+
+func firstLine(path string) string {
+	text, _ := os.ReadFile(path) // empty where there is none
+	line, _, _ := strings.Cut(string(text), "\n")
+	return line
+}
+
+// gib reads an amount such as 24685116 kB.
+func gib(text string) int {
+	kib, err := strconv.Atoi(strings.TrimSuffix(text, " kB"))
+	if err != nil {
+		return 0
+	}
+	return (kib + 1<<19) >> 20
+}

@@ -1,0 +1,37 @@
+package bench
+
+import (
+	"io"
+
+	"github.com/eitje/connexie-worker/internal/system/stack"
+)
+
+// Options say what is measured, and on what.
+type Options struct {
+	Layout stack.Layout
+	// DatabaseURL is a PostgreSQL whose user may create databases.
+	DatabaseURL     string
+	TemporalAddress string
+	// Sizes are numbers of people.
+	Sizes []int
+	// Scenarios are measured, in this order; see ScenarioNames.
+	Scenarios []string
+	// Repeat is how often the short scenarios are measured.
+	Repeat int
+	// Out shows progress.
+	Out io.Writer
+}
+
+// large is the size from which a first synchronisation is measured once, and the
+// others less often.
+const large = 50_000
+
+func (o Options) repetitions(scenario string, people int) int {
+	switch {
+	case scenario == First && people >= large:
+		return 1
+	case scenario == First || people >= large:
+		return (o.Repeat + 1) / 2
+	}
+	return o.Repeat
+}

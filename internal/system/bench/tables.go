@@ -1,0 +1,63 @@
+package bench
+
+import (
+	"fmt"
+	"io"
+	"slices"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+)
+
+// Print shows the tables on a terminal.
+func (r *Report) Print(out io.Writer) {
+	for _, t := range []table.Writer{r.scenarioTable(), r.targetTable()} {
+		t.SetStyle(table.StyleLight)
+		fmt.Fprintln(out, t.Render())
+		fmt.Fprintln(out)
+	}
+}
+
+func (r *Report) scenarioTable() table.Writer {
+	t := table.NewWriter()
+	t.AppendHeader(table.Row{"people", "scenario", "worker, s", "min to max", "floor, s", "min to max", "ratio", "events", "memory, MiB"})
+	for _, row := range r.Rows {
+		t.AppendRow(table.Row{
+			thousands(row.People), row.Title, seconds(row.Worker.Median()), row.Worker.spread(),
+			seconds(row.Floor.Median()), row.Floor.spread(), fmt.Sprintf("%.2f", row.Ratio()), row.Events,
+			fmt.Sprintf("%.0f", row.Memory),
+		})
+	}
+	return t
+}
+
+func (r *Report) targetTable() table.Writer {
+	t := table.NewWriter()
+	t.AppendHeader(table.Row{"people", "scenario", "target", "measured", "met"})
+	for _, target := range r.Targets {
+		met := "yes"
+		if !target.Met {
+			met = "**no**"
+		}
+		t.AppendRow(table.Row{thousands(target.People), target.Title, target.Wanted, target.Measured, met})
+	}
+	return t
+}
+
+// spread shows the shortest and the longest.
+func (s Seconds) spread() string {
+	if len(s) < 2 {
+		return "once"
+	}
+	return seconds(slices.Min(s)) + " to " + seconds(slices.Max(s))
+}
+
+// seconds writes three significant digits or so.
+func seconds(s float64) string {
+	switch {
+	case s < 1:
+		return fmt.Sprintf("%.3f", s)
+	case s < 10:
+		return fmt.Sprintf("%.2f", s)
+	}
+	return fmt.Sprintf("%.1f", s)
+}

@@ -1,0 +1,120 @@
+// Command bench measures the synchronisation beside a plain program that does the same
+// reads and writes, and prints tables. It needs PostgreSQL
+// in TEST_DATABASE_URL and Temporal in TEST_TEMPORAL_ADDRESS; make bench brings up
+// both. It exits with 1 where something failed or did unequal work, and with 0 also
+// where a target is missed: figures are for reading.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"strconv"
+	"strings"
+	"syscall"
+
+	"github.com/eitje/connexie-worker/internal/system/bench"
+	"github.com/eitje/connexie-worker/internal/system/stack"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:])
+	stop()
+	os.Exit(code)
+}
+
+// wishes are the flags.
+type wishes struct {
+	sizes, only string
+	repeat      int
+	json        string
+}
+
+// run returns the exit code: 0 measured, 1 failed, 2 bad usage.
+func run(ctx context.Context, args []string) int {
+	var w wishes
+	flags := w.flags()
+	switch err := flags.Parse(args); {
+	case errors.Is(err, flag.ErrHelp):
+		return 0
+	case err != nil:
+		return 2 // the set has said what is wrong
+	}
+	options, err := w.options()
+	if err != nil || flags.NArg() > 0 {
+		fmt.Fprintln(os.Stderr, "bench:", errors.Join(err, unexpected(flags.Args())))
+		return 2
+	}
+	if err := measure(ctx, options, w); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		return 1
+	}
+	return 0
+}
+
+func unexpected(args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	return fmt.Errorf("unexpected arguments: %q", args)
+}
+
+func (w *wishes) flags() *flag.FlagSet {
+	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
+	flags.StringVar(&w.sizes, "size", "10000,100000", "how many `people`, several separated by commas")
+	flags.StringVar(&w.only, "only", strings.Join(bench.ScenarioNames(), ","), "which `scenarios`, separated by commas")
+	flags.IntVar(&w.repeat, "repeat", 5, "how often a short scenario is measured; longer ones less often")
+	flags.StringVar(&w.json, "json", "", "write every figure to this `file`, as JSON")
+	flags.Usage = func() {
+		fmt.Fprint(flags.Output(), "bench measures the synchronisation beside a plain program. Run it through make bench,\n"+
+			"for example: make bench BENCHFLAGS='--size 10000 --only first,unchanged'\n\n")
+		flags.PrintDefaults()
+	}
+	return flags
+}
+
+func (w *wishes) options() (bench.Options, error) {
+	options := bench.Options{
+		DatabaseURL: os.Getenv("TEST_DATABASE_URL"), TemporalAddress: os.Getenv("TEST_TEMPORAL_ADDRESS"),
+		Scenarios: strings.Split(w.only, ","), Repeat: w.repeat, Out: os.Stdout,
+	}
+	if options.DatabaseURL == "" || options.TemporalAddress == "" {
+		return options, errors.New("TEST_DATABASE_URL and TEST_TEMPORAL_ADDRESS must be set; run: make bench")
+	}
+	for size := range strings.SplitSeq(w.sizes, ",") {
+		people, err := strconv.Atoi(strings.TrimSpace(size))
+		if err != nil || people < 1 {
+			return options, fmt.Errorf("--size: %q is no number of people", size)
+		}
+		options.Sizes = append(options.Sizes, people)
+	}
+	if w.repeat < 1 {
+		return options, errors.New("--repeat: must be at least 1")
+	}
+	var err error
+	options.Layout, err = stack.FindLayout()
+	return options, err
+}
+
+func measure(ctx context.Context, options bench.Options, w wishes) error {
+	report, err := bench.Run(ctx, options)
+	if err != nil {
+		return err
+	}
+	report.Command = strings.Join(append([]string{"bench"}, os.Args[1:]...), " ")
+	fmt.Println()
+	report.Print(os.Stdout)
+	if w.json == "" {
+		return nil
+	}
+	encoded, err := json.MarshalIndent(report, "", "  ")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(w.json, append(encoded, '\n'), 0o644)
+}
