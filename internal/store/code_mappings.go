@@ -108,7 +108,7 @@ func syncCodeNotices(ctx context.Context, tx pgx.Tx, connectionID string, now ti
 	var wanted []domain.Notice
 	for _, mapping := range mappings {
 		if mapping.Gone {
-			wanted = append(wanted, codeVanishedNotice(mapping.Code))
+			wanted = append(wanted, domain.CodeVanishedNotice(mapping.Code))
 		}
 	}
 	return keepNotices(ctx, tx, connectionID, domain.CauseCodeVanished, wanted, now)

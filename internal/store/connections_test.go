@@ -197,19 +197,24 @@ func TestStore_N6_ThreeNightsWithoutConnexieAreToldOnce(t *testing.T) {
 	t.Parallel()
 	db := testkit.New(t)
 	connection := db.Connection(t, db.Organisation(t))
-	for night, told := range []int{0, 0, 1, 1} {
-		require.NoError(t, db.Store.CountNight(t.Context(), connection.ID, false, now))
-		require.Len(t, causes(t, db, connection.ID), told, "after night %d", night+1)
+	night := func(number int, outcome domain.SyncOutcome) {
+		opening := fullRun(t, connection.ID)
+		opening.Night = domain.NewDate(2026, time.November, number)
+		closeRun(t, db, open(t, db, opening).ID, outcome)
+	}
+	for i, told := range []int{0, 0, 1, 1} {
+		night(i+1, domain.SyncUnreachable)
+		require.Len(t, causes(t, db, connection.ID), told, "after night %d", i+1)
 	}
 	require.Equal(t, 4, reload(t, db, connection.ID).FailedNights)
 
-	require.NoError(t, db.Store.CountNight(t.Context(), connection.ID, true, later))
+	night(5, domain.SyncNothing)
 	require.Zero(t, reload(t, db, connection.ID).FailedNights)
 	require.Empty(t, causes(t, db, connection.ID))
 
-	before := testkit.TakeSnapshot(t, db.URL)
-	require.NoError(t, db.Store.CountNight(t.Context(), connection.ID, true, later))
-	before.RequireUnchanged(t, testkit.TakeSnapshot(t, db.URL))
+	before := testkit.TakeSnapshot(t, db.URL, "connexie.sync_runs")
+	night(6, domain.SyncNothing)
+	before.RequireUnchanged(t, testkit.TakeSnapshot(t, db.URL, "connexie.sync_runs"))
 }
 
 func setToken(t testing.TB, db *testkit.DB, connectionID, text string) store.SealedToken {

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -10,22 +9,7 @@ import (
 	"github.com/eitje/connexie-worker/internal/domain"
 )
 
-// CountNight counts a night on which Connexie could not be reached, and begins anew
-// with one on which it could: after three in a row one notification says so (N6).
-func (s *Store) CountNight(ctx context.Context, connectionID string, reachable bool, now time.Time) error {
-	err := s.withTx(ctx, func(tx pgx.Tx) error {
-		if reachable {
-			return noteReachable(ctx, tx, connectionID, now)
-		}
-		return noteUnreachable(ctx, tx, connectionID, now)
-	})
-	if err != nil {
-		return fmt.Errorf("count the night of connection %s: %w", connectionID, err)
-	}
-	return nil
-}
-
-// noteReachable writes nothing where the night before was a good one too (S9).
+// noteReachable begins to count anew. It writes nothing where the night before was a good one too (S9).
 func noteReachable(ctx context.Context, tx pgx.Tx, connectionID string, now time.Time) error {
 	const query = `
 		update connexie.connections set failed_nights = 0
@@ -37,6 +21,7 @@ func noteReachable(ctx context.Context, tx pgx.Tx, connectionID string, now time
 	return keepNotices(ctx, tx, connectionID, domain.CauseUnreachable, nil, now)
 }
 
+// noteUnreachable counts one more night; the third in a row is told, once (N6).
 func noteUnreachable(ctx context.Context, tx pgx.Tx, connectionID string, now time.Time) error {
 	const query = `
 		update connexie.connections set failed_nights = failed_nights + 1
@@ -46,6 +31,6 @@ func noteUnreachable(ctx context.Context, tx pgx.Tx, connectionID string, now ti
 	if err != nil || nights < domain.NightsUntilUnreachable {
 		return err
 	}
-	_, err = openNotices(ctx, tx, connectionID, []domain.Notice{unreachableNotice(connectionID)}, now)
+	_, err = openNotices(ctx, tx, connectionID, []domain.Notice{domain.UnreachableNotice(connectionID)}, now)
 	return err
 }

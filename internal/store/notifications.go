@@ -157,7 +157,7 @@ func syncMissingNotices(ctx context.Context, db querier, connectionID string, no
 	}
 	wanted := make([]domain.Notice, 0, len(missing))
 	for _, person := range missing {
-		wanted = append(wanted, missingNotice(person.ConnexieID))
+		wanted = append(wanted, domain.MissingNotice(person.ConnexieID))
 	}
 	return keepNotices(ctx, db, connectionID, domain.CauseMissing, wanted, now)
 }

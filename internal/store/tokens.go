@@ -87,7 +87,7 @@ func (s *Store) RefuseToken(ctx context.Context, connectionID string, refused Se
 		if connection.State == ConnectionActive {
 			return nil
 		}
-		_, err = openNotices(ctx, tx, connectionID, []domain.Notice{tokenRefusedNotice(connectionID)}, now)
+		_, err = openNotices(ctx, tx, connectionID, []domain.Notice{domain.TokenRefusedNotice(connectionID)}, now)
 		return err
 	})
 	if err != nil {

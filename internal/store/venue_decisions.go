@@ -168,12 +168,12 @@ func syncVenueNotices(ctx context.Context, tx pgx.Tx, connectionID string, now t
 	var wanted []domain.Notice
 	for _, venue := range decisions.Eitje {
 		if !venue.Decided {
-			wanted = append(wanted, eitjeVenueUndecidedNotice(venue.ID))
+			wanted = append(wanted, domain.EitjeVenueUndecidedNotice(venue.ID))
 		}
 	}
 	for _, venue := range decisions.Connexie {
 		if venue.Undecided() {
-			wanted = append(wanted, connexieVenueUndecidedNotice(venue.ID))
+			wanted = append(wanted, domain.ConnexieVenueUndecidedNotice(venue.ID))
 		}
 	}
 	return keepNotices(ctx, tx, connectionID, domain.CauseVenueUndecided, wanted, now)
@@ -202,7 +202,7 @@ func syncUnlistedVenueNotices(ctx context.Context, tx pgx.Tx, connectionID strin
 	}
 	wanted := make([]domain.Notice, 0, len(venues))
 	for _, venue := range venues {
-		wanted = append(wanted, venueUnlistedNotice(venue.VenueID))
+		wanted = append(wanted, domain.VenueUnlistedNotice(venue.VenueID))
 	}
 	return keepNotices(ctx, tx, connectionID, domain.CauseVenueUnlisted, wanted, now)
 }

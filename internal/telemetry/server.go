@@ -87,16 +87,6 @@ func (s *Server) Serve(ctx context.Context) error {
 	return nil
 }
 
-// Serve is [Listen] and [Server.Serve] in one, for a process that needs neither
-// the real port nor a log of failed checks.
-func Serve(ctx context.Context, addr string, checks map[string]Check, gatherer prometheus.Gatherer) error {
-	server, err := Listen(ctx, addr, checks, gatherer, zap.NewNop())
-	if err != nil {
-		return err
-	}
-	return server.Serve(ctx)
-}
-
 func newHandler(checks map[string]Check, gatherer prometheus.Gatherer, logger *zap.Logger) http.Handler {
 	ready := &readiness{checks: checks, logger: logger}
 	mux := http.NewServeMux()

@@ -146,12 +146,14 @@ func TestListen_SaysHowAnAddressLooks(t *testing.T) {
 	require.ErrorContains(t, err, "use host:port")
 }
 
-func TestServe_EndsWithItsContext(t *testing.T) {
+func TestServer_EndsWithItsContext(t *testing.T) {
 	t.Parallel()
+	server, err := telemetry.Listen(t.Context(), "127.0.0.1:0", nil, prometheus.NewRegistry(), zap.NewNop())
+	require.NoError(t, err)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 
-	require.NoError(t, telemetry.Serve(ctx, "127.0.0.1:0", nil, prometheus.NewRegistry()))
+	require.NoError(t, server.Serve(ctx))
 }
 
 func TestServer_FinishesTheRequestUnderWay(t *testing.T) {
