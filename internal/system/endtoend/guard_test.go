@@ -7,8 +7,6 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"github.com/eitje/connexie-worker/internal/domain"
-	"github.com/eitje/connexie-worker/internal/sandbox"
-	"github.com/eitje/connexie-worker/internal/sandbox/seed"
 	"github.com/eitje/connexie-worker/workflows"
 )
 
@@ -115,26 +113,8 @@ func heldOverRestart(t *testing.T, s *system) {
 // word, and starts a run.
 func (o *organisation) overflow(t *testing.T) client.WorkflowRun {
 	t.Helper()
-	added := 0
-	for _, newcomer := range seed.Small(o.Account.Name+" nieuw", 200, 2, o.sandbox.Today()).Account.Employees {
-		if !importable(newcomer) || added == tooMany {
-			continue
-		}
-		added++
-		newcomer.ID = "new_" + newcomer.ID
-		newcomer.Contracts[0].ID = "new_" + newcomer.Contracts[0].ID
-		newcomer.Email = sandbox.Some(newcomer.ID + "@example.com")
-		require.NoError(t, o.sandbox.PutEmployee(o.Account.ID, newcomer))
-	}
-	require.Equal(t, tooMany, added)
+	o.newcomers(t, tooMany)
 	return o.startSync(t)
-}
-
-// importable tells of a seeded person that nothing is awkward about.
-func importable(employee sandbox.Employee) bool {
-	_, ended := employee.Employment.EndDate.Get()
-	return !ended && len(employee.Contracts) == 1 && string(employee.Contracts[0].StartDate) < today().String() &&
-		text(employee.Contracts[0].EndDate) == ""
 }
 
 // requireHeld waits until the connection's run is held, and holds against each other

@@ -18,6 +18,8 @@ func TestSystem(t *testing.T) {
 		{"S2 one synchronisation at a time", oneAtATime},
 		{"a cancelled run is closed", cancelled},
 		{"S16 the guard", guard},
+		{"S4 S8 S19 between plan and apply", betweenPlanAndApply},
+		{"C5 S19 a venue decided while a batch waits", venueDecidedMeanwhile},
 		{"S1 C8 a night over three organisations", aNight},
 		{"S1 S2 a night that is repeated", nightAgain},
 		{"S1 the schedule", theSchedule},
