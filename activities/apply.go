@@ -62,14 +62,7 @@ func (a *Syncing) applying(ctx context.Context, in ApplyInput) (*applying, error
 	if err != nil {
 		return nil, err
 	}
-	venues, err := a.Store.VenueMap(ctx, in.Run.ConnectionID)
-	if err != nil {
-		return nil, err
-	}
-	return &applying{Syncing: a, in: in, batch: store.Batch{
-		Run: owner, By: in.Run.RequestedBy,
-		Scope: store.Scope{ConnectionID: in.Run.ConnectionID, Day: in.Day, Venues: venues},
-	}}, nil
+	return &applying{Syncing: a, in: in, batch: store.Batch{Run: owner, Day: in.Day, By: in.Run.RequestedBy}}, nil
 }
 
 func (a *applying) slice(ctx context.Context) (finished bool, err error) {

@@ -136,9 +136,7 @@ func TestClose_S2_ACancelledRunWritesNothingMore(t *testing.T) {
 	applying.Fence, err = b.db.Store.BumpFence(t.Context(), b.connection, full.ID)
 	require.NoError(t, err)
 	b.closeRun(full, domain.SyncCancelled, "")
-	batch := store.Batch{
-		Run: applying, Scope: store.Scope{ConnectionID: b.connection, Day: today}, ConnexieIDs: []string{"p_0001"},
-	}
+	batch := store.Batch{Run: applying, Day: today, ConnexieIDs: []string{"p_0001"}}
 	require.ErrorIs(t, b.db.Store.ApplyBatch(t.Context(), batch, now), store.ErrFenceLost)
 	require.Empty(t, b.profileOf("p_0001"))
 }

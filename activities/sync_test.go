@@ -189,11 +189,10 @@ func TestSync_S2_AnOlderAttemptLosesTheFence(t *testing.T) {
 	b.apply(full, plan.Total) // a newer attempt
 
 	before := testkit.TakeSnapshot(t, b.db.URL)
-	scope := store.Scope{ConnectionID: b.connection, Day: today}
-	require.ErrorIs(t, b.db.Store.ApplyBatch(t.Context(), store.Batch{Run: older, Scope: scope, ConnexieIDs: []string{"p_0001"}}, now), store.ErrFenceLost)
+	require.ErrorIs(t, b.db.Store.ApplyBatch(t.Context(), store.Batch{Run: older, Day: today, ConnexieIDs: []string{"p_0001"}}, now), store.ErrFenceLost)
 	require.ErrorIs(t, b.db.Store.ClearPlans(t.Context(), older), store.ErrFenceLost)
 	require.ErrorIs(t, b.db.Store.SavePlans(t.Context(), older, nil), store.ErrFenceLost)
-	require.ErrorIs(t, b.db.Store.FailItem(t.Context(), store.Batch{Run: older, Scope: scope}, "p_0001", "x", now), store.ErrFenceLost)
+	require.ErrorIs(t, b.db.Store.FailItem(t.Context(), store.Batch{Run: older, Day: today}, "p_0001", "x", now), store.ErrFenceLost)
 	_, err = b.db.Store.SavePage(t.Context(), store.MirrorPage{ConnectionID: b.connection, Fence: older.Fence})
 	require.ErrorIs(t, err, store.ErrFenceLost)
 	require.ErrorIs(t, b.db.Store.CompleteReading(t.Context(), store.CompletedReading{ConnectionID: b.connection, Fence: older.Fence}, now), store.ErrFenceLost)

@@ -13,8 +13,9 @@ import (
 
 // Batch is a set of people whose plans are applied in one transaction.
 type Batch struct {
-	Run   PlanOwner
-	Scope Scope
+	Run PlanOwner
+	// Day is what "today" means to the rules of the run.
+	Day domain.Date
 	// By is who asked for the run: an id of a person or program.
 	By          string
 	ConnexieIDs []string
@@ -24,8 +25,8 @@ type Batch struct {
 // links, contracts and venues in Eitje, an audit line per field (S10), standings
 // and notifications. It locks the people in the order of their ids, then their
 // profiles, and decides again under the lock, so that a plan gone stale since it
-// was saved (a local edit, a profile made by someone else) is planned anew and
-// never applied (S19). Applying a batch again changes nothing. Nothing of the batch
+// was saved (a local edit, a profile made by someone else, a venue set to Inactive) is
+// planned anew and never applied (S19). Applying a batch again changes nothing. Nothing of the batch
 // is kept where an error is returned.
 func (s *Store) ApplyBatch(ctx context.Context, batch Batch, now time.Time) error {
 	err := s.withTx(ctx, func(tx pgx.Tx) error {
@@ -61,14 +62,19 @@ func planLocked(ctx context.Context, tx pgx.Tx, batch Batch) ([]domain.Plan, err
 		 where connection_id = @connection_id and connexie_id = any(@ids)
 		 order by connexie_id
 		   for update`
-	named := args{"connection_id": batch.Scope.ConnectionID, "ids": batch.ConnexieIDs}
+	named := args{"connection_id": batch.Run.ConnectionID, "ids": batch.ConnexieIDs}
 	if _, err := column[string](ctx, tx, "lock people", lockPeople, named); err != nil {
 		return nil, err
 	}
 	if err := lockProfiles(ctx, tx, named); err != nil {
 		return nil, err
 	}
-	facts, err := gather(ctx, tx, batch.Scope, batch.ConnexieIDs)
+	decisions, err := venueDecisions(ctx, tx, batch.Run.ConnectionID)
+	if err != nil {
+		return nil, err
+	}
+	scope := Scope{ConnectionID: batch.Run.ConnectionID, Day: batch.Day, Venues: decisions.Map()}
+	facts, err := gather(ctx, tx, scope, batch.ConnexieIDs)
 	if err != nil {
 		return nil, err
 	}

@@ -42,8 +42,8 @@ func writeStandings(ctx context.Context, tx pgx.Tx, batch Batch, plans []domain.
 	if err != nil || !some {
 		return err
 	}
-	named := args{"connection_id": batch.Scope.ConnectionID, "rows": rows}
-	withTime := args{"connection_id": batch.Scope.ConnectionID, "rows": rows, "now": now}
+	named := args{"connection_id": batch.Run.ConnectionID, "rows": rows}
+	withTime := args{"connection_id": batch.Run.ConnectionID, "rows": rows, "now": now}
 	if _, err := execute(ctx, tx, "write standings", standings, withTime); err != nil {
 		return err
 	}
@@ -81,12 +81,12 @@ func writePlanNotices(ctx context.Context, tx pgx.Tx, batch Batch, plans []domai
 			closing = append(closing, NoticeKey{Cause: cause, Subject: plan.ConnexieID})
 		}
 	}
-	if _, err := openNotices(ctx, tx, batch.Scope.ConnectionID, open, now); err != nil {
+	if _, err := openNotices(ctx, tx, batch.Run.ConnectionID, open, now); err != nil {
 		return err
 	}
-	if _, err := refreshNotices(ctx, tx, batch.Scope.ConnectionID, events, now); err != nil {
+	if _, err := refreshNotices(ctx, tx, batch.Run.ConnectionID, events, now); err != nil {
 		return err
 	}
-	_, err := closeNotices(ctx, tx, batch.Scope.ConnectionID, closing, now)
+	_, err := closeNotices(ctx, tx, batch.Run.ConnectionID, closing, now)
 	return err
 }

@@ -78,7 +78,7 @@ func writeProfiles(ctx context.Context, tx pgx.Tx, batch Batch, plans []domain.P
 			   country = excluded.country, active = t.active or excluded.active,
 			   deactivated_at = case when excluded.active then null else t.deactivated_at end,
 			   deactivated_by = case when excluded.active then null else t.deactivated_by end`
-	return executeRows(ctx, tx, "write profiles", query, plans, profileRows, args{"connection_id": batch.Scope.ConnectionID})
+	return executeRows(ctx, tx, "write profiles", query, plans, profileRows, args{"connection_id": batch.Run.ConnectionID})
 }
 
 func profileRows(plan domain.Plan) []profileWrite {
@@ -113,7 +113,7 @@ func writeLinks(ctx context.Context, tx pgx.Tx, batch Batch, plans []domain.Plan
 		return []linkWrite{{TeamMemberID: plan.Profile.ID, ConnexieID: plan.ConnexieID}}
 	}
 	return executeRows(ctx, tx, "write links", query, plans, pick,
-		args{"connection_id": batch.Scope.ConnectionID, "now": now})
+		args{"connection_id": batch.Run.ConnectionID, "now": now})
 }
 
 type contractWrite struct {
@@ -219,6 +219,6 @@ func writeChanges(ctx context.Context, tx pgx.Tx, batch Batch, plans []domain.Pl
 		return rows
 	}
 	return executeRows(ctx, tx, "write the audit", query, plans, pick, args{
-		"run_id": batch.Run.RunID, "connection_id": batch.Scope.ConnectionID, "now": now, "by": batch.By,
+		"run_id": batch.Run.RunID, "connection_id": batch.Run.ConnectionID, "now": now, "by": batch.By,
 	})
 }

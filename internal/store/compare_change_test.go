@@ -147,12 +147,12 @@ func (w *world) sync(ids []string) {
 	_, err := w.db.Store.OpenRun(w.ctx, run, now)
 	require.NoError(w, err)
 	require.NoError(w, w.db.Store.ApplyBatch(w.ctx, store.Batch{
-		Run: store.PlanOwner{RunID: run.ID, ConnectionID: w.connection}, Scope: w.scope(), By: "cli", ConnexieIDs: ids,
+		Run: store.PlanOwner{RunID: run.ID, ConnectionID: w.connection}, Day: w.day, By: "cli", ConnexieIDs: ids,
 	}, now))
 }
 
 func (w *world) scope() store.Scope {
-	venues, err := w.db.Store.VenueMap(w.ctx, w.connection)
+	decisions, err := w.db.Store.VenueDecisions(w.ctx, w.connection)
 	require.NoError(w, err)
-	return store.Scope{ConnectionID: w.connection, Day: w.day, Venues: venues}
+	return store.Scope{ConnectionID: w.connection, Day: w.day, Venues: decisions.Map()}
 }

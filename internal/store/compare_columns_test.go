@@ -48,11 +48,9 @@ func TestCompare_S8_NamesWhoeverWasEditedInAnyColumn(t *testing.T) {
 	require.NoError(t, db.Store.ConnectVenue(t.Context(), connection, db.Venue(t, organisation, "Bar"), "V1", "cli", now))
 	_, err := db.Store.SavePage(t.Context(), store.MirrorPage{ConnectionID: connection, People: []domain.Person{wholePerson()}})
 	require.NoError(t, err)
-	venues, err := db.Store.VenueMap(t.Context(), connection)
-	require.NoError(t, err)
 	batch := store.Batch{
-		Run:   store.PlanOwner{RunID: open(t, db, fullRun(t, connection)).ID, ConnectionID: connection},
-		Scope: store.Scope{ConnectionID: connection, Day: today, Venues: venues}, By: "cli", ConnexieIDs: []string{"p1"},
+		Run: store.PlanOwner{RunID: open(t, db, fullRun(t, connection)).ID, ConnectionID: connection},
+		Day: today, By: "cli", ConnexieIDs: []string{"p1"},
 	}
 	require.NoError(t, db.Store.ApplyBatch(t.Context(), batch, now))
 	for name, edit := range localEdits {

@@ -119,12 +119,6 @@ func (s *Store) EveryVenueDecided(ctx context.Context, connectionID string) (eve
 	return undecided == 0, undecided, nil
 }
 
-// VenueMap is what has been decided, as the rules look at it.
-func (s *Store) VenueMap(ctx context.Context, connectionID string) (domain.VenueMap, error) {
-	decisions, err := s.VenueDecisions(ctx, connectionID)
-	return decisions.Map(), err
-}
-
 // Map is what has been decided, as the rules look at it. A Connexie venue is Inactive
 // when it was set so or is so in Connexie, unless an Eitje venue is connected to it.
 func (d VenueDecisions) Map() domain.VenueMap {

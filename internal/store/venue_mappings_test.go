@@ -44,9 +44,9 @@ func TestStore_C2_VenuesOfEqualNameAreConnected(t *testing.T) {
 	connected, err := m.Store.DraftVenueMappings(t.Context(), m.connection, "activation", now)
 	require.NoError(t, err)
 	require.Equal(t, 1, connected)
-	venues, err := m.Store.VenueMap(t.Context(), m.connection)
+	decisions, err := m.Store.VenueDecisions(t.Context(), m.connection)
 	require.NoError(t, err)
-	require.Equal(t, []string{m.bar}, venues.EitjeVenues("ven_bar"))
+	require.Equal(t, []string{m.bar}, decisions.Map().EitjeVenues("ven_bar"))
 
 	before := testkit.TakeSnapshot(t, m.URL)
 	connected, err = m.Store.DraftVenueMappings(t.Context(), m.connection, "activation", later)
@@ -107,15 +107,15 @@ func TestStore_C4_OneEitjeVenueNeverHasTwoAndSeveralMayShareOne(t *testing.T) {
 	for _, venue := range []string{m.bar, m.kitchen} {
 		require.NoError(t, m.Store.ConnectVenue(ctx, m.connection, venue, "ven_bar", "cli", now))
 	}
-	venues, err := m.Store.VenueMap(ctx, m.connection)
+	decisions, err := m.Store.VenueDecisions(ctx, m.connection)
 	require.NoError(t, err)
-	require.ElementsMatch(t, []string{m.bar, m.kitchen}, venues.EitjeVenues("ven_bar"))
+	require.ElementsMatch(t, []string{m.bar, m.kitchen}, decisions.Map().EitjeVenues("ven_bar"))
 
 	require.NoError(t, m.Store.ConnectVenue(ctx, m.connection, m.bar, "ven_office", "cli", now))
-	venues, err = m.Store.VenueMap(ctx, m.connection)
+	decisions, err = m.Store.VenueDecisions(ctx, m.connection)
 	require.NoError(t, err)
-	require.Equal(t, []string{m.kitchen}, venues.EitjeVenues("ven_bar"))
-	require.Equal(t, []string{m.bar}, venues.EitjeVenues("ven_office"))
+	require.Equal(t, []string{m.kitchen}, decisions.Map().EitjeVenues("ven_bar"))
+	require.Equal(t, []string{m.bar}, decisions.Map().EitjeVenues("ven_office"))
 }
 
 func TestStore_C3_AConnectedVenueIsNotSetInactive(t *testing.T) {
