@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/eitje/connexie-worker/internal/system/bench/subject"
 	"github.com/eitje/connexie-worker/internal/system/bench/world"
@@ -39,6 +38,9 @@ func Run(ctx context.Context, options Options) (*Report, error) {
 		if err := b.size(ctx, people); err != nil {
 			return nil, fmt.Errorf("%d people: %w", people, err)
 		}
+	}
+	if err := b.naive(ctx); err != nil {
+		return nil, err
 	}
 	b.report.judge()
 	return b.report, nil
@@ -159,11 +161,10 @@ func (b *bench) workerTurn(ctx context.Context, t *trial, s scenario, row *Row) 
 
 func (b *bench) floorTurn(ctx context.Context, t *trial, s scenario, row *Row) error {
 	b.progress.begin("%s people: %s, floor", thousands(t.world.People), s.title)
-	begin := time.Now()
-	if err := t.program.Floor(ctx); err != nil {
+	seconds, err := timed(func() error { return t.program.Floor(ctx) })
+	if err != nil {
 		return fmt.Errorf("floor: %w", err)
 	}
-	seconds := time.Since(begin).Seconds()
 	row.Floor.add(seconds)
 	b.progress.done(seconds)
 	return nil

@@ -18,6 +18,10 @@ type Options struct {
 	Scenarios []string
 	// Repeat is how often the short scenarios are measured.
 	Repeat int
+	// RowByRow and PerPerson are the numbers of people at which what people write
+	// first is measured.
+	RowByRow  []int
+	PerPerson []int
 	// Out shows progress.
 	Out io.Writer
 }

@@ -13,6 +13,7 @@ type Report struct {
 	Command string   `json:"command"`
 	Machine Machine  `json:"machine"`
 	Rows    []*Row   `json:"rows"`
+	Naive   []Naive  `json:"naive"`
 	Targets []Target `json:"targets"`
 }
 

@@ -10,7 +10,7 @@ import (
 
 // Print shows the tables on a terminal.
 func (r *Report) Print(out io.Writer) {
-	for _, t := range []table.Writer{r.scenarioTable(), r.targetTable()} {
+	for _, t := range []table.Writer{r.scenarioTable(), r.naiveTable(), r.targetTable()} {
 		t.SetStyle(table.StyleLight)
 		fmt.Fprintln(out, t.Render())
 		fmt.Fprintln(out)
@@ -28,6 +28,25 @@ func (r *Report) scenarioTable() table.Writer {
 		})
 	}
 	return t
+}
+
+func (r *Report) naiveTable() table.Writer {
+	t := table.NewWriter()
+	t.AppendHeader(table.Row{"people", "way", "seconds", "people a second", "events", "worker faster by"})
+	for _, naive := range r.Naive {
+		t.AppendRow(table.Row{
+			thousands(naive.People), naive.Way, seconds(naive.Seconds), fmt.Sprintf("%.0f", naive.Rate()),
+			orDash(naive.Events > 0, thousands(naive.Events)), orDash(naive.Factor > 0, fmt.Sprintf("%.1f x", naive.Factor)),
+		})
+	}
+	return t
+}
+
+func orDash(there bool, text string) string {
+	if !there {
+		return "–"
+	}
+	return text
 }
 
 func (r *Report) targetTable() table.Writer {

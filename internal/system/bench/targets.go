@@ -18,6 +18,8 @@ const (
 	maxEventsAtLarge = 150
 	// maxGrowth is how much longer a scenario may take for ten times the people.
 	maxGrowth = 11
+	// comparedAt is the size at which rates are compared with those of the naive ways.
+	comparedAt = 10_000
 )
 
 // judge holds every row against the targets.
@@ -38,6 +40,31 @@ func (r *Report) judge() {
 					row.Worker.Median()/smaller.Worker.Median(), maxGrowth)
 			}
 		}
+	}
+	r.judgeNaive()
+}
+
+// judgeNaive compares rates with that of our own first synchronisation, at the design's
+// size where that was measured and else at the first one.
+func (r *Report) judgeNaive() {
+	var first *Row
+	for _, row := range r.Rows {
+		if row.Scenario == First && (first == nil || row.People == comparedAt) {
+			first = row
+		}
+	}
+	if first == nil {
+		return
+	}
+	for i := range r.Naive {
+		naive := &r.Naive[i]
+		naive.ComparedAt = first.People
+		naive.Factor = float64(first.People) / first.Worker.Median() / naive.Rate()
+		r.Targets = append(r.Targets, Target{
+			People: naive.People, Title: "first sync, " + naive.Way, Met: naive.Factor >= naive.wanted,
+			Wanted:   fmt.Sprintf("worker at least %.0f x faster, by rate", naive.wanted),
+			Measured: fmt.Sprintf("%.1f x", naive.Factor),
+		})
 	}
 }
 

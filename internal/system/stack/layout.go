@@ -47,6 +47,9 @@ func (l Layout) Log(name string) string { return filepath.Join(l.Logs(), name+".
 // Postgres is the folder of the stack's own cluster.
 func (l Layout) Postgres() string { return filepath.Join(l.Root, ".stack", "postgres") }
 
+// Durable is the folder of the cluster that measurements run on.
+func (l Layout) Durable() string { return filepath.Join(l.Root, ".stack", "bench") }
+
 // Port returns the port that is preferred where it is free on this machine, else
 // another one, and tells so.
 func Port(ctx context.Context, preferred int, purpose string, say Say) (int, error) {

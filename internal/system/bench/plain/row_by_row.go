@@ -8,8 +8,9 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// RowByRow synchronises one person after the other, one statement a row, each by
-// itself: what is written first.
+// RowByRow synchronises one person after the other, one row after the other: look it
+// up, then insert or update it, each statement by itself. It is what is written first,
+// or what an object mapper does where nobody looks.
 func (p Program) RowByRow(ctx context.Context) error {
 	if err := p.connectVenues(ctx); err != nil {
 		return err
@@ -103,7 +104,7 @@ func (p Program) profileOf(ctx context.Context, one Someone) (id string, err err
 	return id, err
 }
 
-// overwrite writes what differs.
+// overwrite brings profile, contracts and venues up to date.
 func (p Program) overwrite(ctx context.Context, id string, person Person) error {
 	if err := p.overwriteProfile(ctx, id, person); err != nil {
 		return err
@@ -124,46 +125,4 @@ func (p Program) overwrite(ctx context.Context, id string, person Person) error 
 		}
 	}
 	return nil
-}
-
-func (p Program) overwriteProfile(ctx context.Context, id string, person Person) error {
-	const query = `
-		update eitje.team_members
-		   set first_name = @first_name, infix = @infix, last_name = @last_name, date_of_birth = @born::text::date,
-		       phone = @phone, street = @street, house_number = @house_number, postal_code = @postal_code, city = @city,
-		       country = @country, active = active or @employed,
-		       deactivated_at = case when @employed then null else deactivated_at end,
-		       deactivated_by = case when @employed then null else deactivated_by end
-		 where id = @id
-		   and ((first_name, infix, last_name, date_of_birth, phone, street, house_number, postal_code, city, country)
-		        is distinct from (@first_name::text, @infix::text, @last_name::text, @born::text::date, @phone::text,
-		        @street::text, @house_number::text, @postal_code::text, @city::text, @country::text)
-		        or @employed and not active)`
-	home := person.Address
-	_, err := p.Pool.Exec(ctx, query, pgx.NamedArgs{
-		"id": id, "first_name": person.FirstName, "infix": person.Infix, "last_name": person.LastName,
-		"born": person.DateOfBirth, "phone": person.Phone, "street": home.Street, "house_number": home.HouseNumber,
-		"postal_code": home.PostalCode, "city": home.City, "country": home.Country, "employed": person.employed(p.day()),
-	})
-	return err
-}
-
-func (p Program) overwriteContract(ctx context.Context, id string, contract Contract) error {
-	const query = `
-		insert into eitje.contracts as kept (id, team_member_id, connexie_contract_id, type, start_date, end_date,
-		       hours_per_week, hourly_wage, job_title, venue_id)
-		select gen_random_uuid(), @id, @contract_id, @type, @start::text::date, @end::text::date, @hours::text::numeric,
-		       @wage::text::numeric, @title, (select venue_id from plain.venues where connexie_venue_id = @venue_id)
-		on conflict (team_member_id, connexie_contract_id) where connexie_contract_id is not null do update
-		   set type = excluded.type, start_date = excluded.start_date, end_date = excluded.end_date,
-		       hours_per_week = excluded.hours_per_week, hourly_wage = excluded.hourly_wage,
-		       job_title = excluded.job_title, venue_id = excluded.venue_id
-		 where (kept.type, kept.start_date, kept.end_date, kept.hours_per_week, kept.hourly_wage, kept.job_title, kept.venue_id)
-		       is distinct from (excluded.type, excluded.start_date, excluded.end_date, excluded.hours_per_week,
-		       excluded.hourly_wage, excluded.job_title, excluded.venue_id)`
-	_, err := p.Pool.Exec(ctx, query, pgx.NamedArgs{
-		"id": id, "contract_id": contract.ID, "type": contract.Type, "start": contract.Start, "end": contract.End,
-		"hours": contract.HoursPerWeek, "wage": contract.HourlyWage, "title": contract.JobTitle, "venue_id": contract.VenueID,
-	})
-	return err
 }

@@ -32,6 +32,7 @@ func main() {
 type wishes struct {
 	sizes, only string
 	repeat      int
+	rows, each  string
 	json        string
 }
 
@@ -69,6 +70,8 @@ func (w *wishes) flags() *flag.FlagSet {
 	flags.StringVar(&w.sizes, "size", "10000,100000", "how many `people`, several separated by commas")
 	flags.StringVar(&w.only, "only", strings.Join(bench.ScenarioNames(), ","), "which `scenarios`, separated by commas")
 	flags.IntVar(&w.repeat, "repeat", 5, "how often a short scenario is measured; longer ones less often")
+	flags.StringVar(&w.rows, "row-by-row", "1000,10000", "how many `people` are also synchronised row by row; empty for none")
+	flags.StringVar(&w.each, "per-person", "1000", "how many `people` are also synchronised by one activity each; empty for none")
 	flags.StringVar(&w.json, "json", "", "write every figure to this `file`, as JSON")
 	flags.Usage = func() {
 		fmt.Fprint(flags.Output(), "bench measures the synchronisation beside a plain program. Run it through make bench,\n"+
@@ -86,12 +89,14 @@ func (w *wishes) options() (bench.Options, error) {
 	if options.DatabaseURL == "" || options.TemporalAddress == "" {
 		return options, errors.New("TEST_DATABASE_URL and TEST_TEMPORAL_ADDRESS must be set; run: make bench")
 	}
-	for size := range strings.SplitSeq(w.sizes, ",") {
-		people, err := strconv.Atoi(strings.TrimSpace(size))
-		if err != nil || people < 1 {
-			return options, fmt.Errorf("--size: %q is no number of people", size)
+	for _, list := range []struct {
+		flag, text string
+		into       *[]int
+	}{{"size", w.sizes, &options.Sizes}, {"row-by-row", w.rows, &options.RowByRow}, {"per-person", w.each, &options.PerPerson}} {
+		var err error
+		if *list.into, err = numbers(list.text); err != nil {
+			return options, fmt.Errorf("--%s: %w", list.flag, err)
 		}
-		options.Sizes = append(options.Sizes, people)
 	}
 	if w.repeat < 1 {
 		return options, errors.New("--repeat: must be at least 1")
@@ -99,6 +104,22 @@ func (w *wishes) options() (bench.Options, error) {
 	var err error
 	options.Layout, err = stack.FindLayout()
 	return options, err
+}
+
+// numbers reads numbers of people separated by commas.
+func numbers(text string) (list []int, err error) {
+	for word := range strings.SplitSeq(text, ",") {
+		word = strings.TrimSpace(word)
+		if word == "" {
+			continue
+		}
+		people, err := strconv.Atoi(word)
+		if err != nil || people < 1 {
+			return nil, fmt.Errorf("%q is no number of people", word)
+		}
+		list = append(list, people)
+	}
+	return list, nil
 }
 
 func measure(ctx context.Context, options bench.Options, w wishes) error {

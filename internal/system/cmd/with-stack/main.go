@@ -2,7 +2,10 @@
 // Temporal server, made for it and thrown away afterwards. Tests find them in
 // TEST_DATABASE_URL and TEST_TEMPORAL_ADDRESS. It exits as the command does.
 //
-//	with-stack [--temporal] -- go test ./...
+//	with-stack [--temporal] [--durable] -- go test ./...
+//
+// With --durable PostgreSQL writes to disk what was committed, as in production; for
+// tests it does not.
 //
 // What the environment gives already is used instead: DATABASE_URL,
 // TEMPORAL_ADDRESS, or the two TEST_ variables of an outer with-stack.
@@ -32,16 +35,17 @@ func main() { os.Exit(status(os.Args[1:])) }
 func status(args []string) int {
 	flags := flag.NewFlagSet("with-stack", flag.ContinueOnError)
 	temporal := flags.Bool("temporal", false, "also start a Temporal server")
+	durable := flags.Bool("durable", false, "have PostgreSQL write to disk what was committed")
 	if flags.Parse(args) != nil {
 		return 2 // the set has said what is wrong
 	}
 	if flags.NArg() == 0 {
-		fmt.Fprintln(os.Stderr, "with-stack: no command given; usage: with-stack [--temporal] -- command arguments")
+		fmt.Fprintln(os.Stderr, "with-stack: no command given; usage: with-stack [--temporal] [--durable] -- command arguments")
 		return 2
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
-	err := run(ctx, *temporal, flags.Args())
+	err := run(ctx, &environment{withTemporal: *temporal, durable: *durable}, flags.Args())
 	var exit *exec.ExitError
 	switch {
 	case errors.As(err, &exit) && exit.ExitCode() > 0:
@@ -53,15 +57,14 @@ func status(args []string) int {
 	return 0
 }
 
-func run(ctx context.Context, temporal bool, command []string) (err error) {
+func run(ctx context.Context, env *environment, command []string) (err error) {
 	layout, err := stack.FindLayout()
 	if err != nil {
 		return err
 	}
 	parts := stack.New(os.Stderr)
 	defer func() { err = errors.Join(err, parts.Down()) }()
-	env := &environment{}
-	if err := parts.Up(ctx, env.components(layout, temporal)...); err != nil {
+	if err := parts.Up(ctx, env.components(layout)...); err != nil {
 		return err
 	}
 	return runCommand(ctx, command, env.variables())
@@ -80,17 +83,22 @@ func runCommand(ctx context.Context, command, env []string) error {
 
 // environment collects what the command is given.
 type environment struct {
+	withTemporal, durable bool
+
 	postgres *localpg.Cluster
 	temporal *stack.Temporal
 }
 
-func (e *environment) components(layout stack.Layout, temporal bool) []stack.Component {
+func (e *environment) components(layout stack.Layout) []stack.Component {
 	database := localpg.FromEnvironment()
 	if outer := os.Getenv("TEST_DATABASE_URL"); outer != "" {
 		database.URL = outer
 	}
+	if e.durable {
+		database.Dir, database.Durable = layout.Durable(), true
+	}
 	components := []stack.Component{stack.Postgres(database, &e.postgres)}
-	if temporal && os.Getenv("TEST_TEMPORAL_ADDRESS") == "" {
+	if e.withTemporal && os.Getenv("TEST_TEMPORAL_ADDRESS") == "" {
 		components = append(components, stack.TemporalComponent(func() stack.TemporalOptions {
 			return stack.TemporalOptions{
 				Layout: layout, Postgres: e.postgres, Headless: true,
