@@ -50,7 +50,7 @@ record: $(BIN)/with-stack ## Record histories for the replay tests, from the com
 
 .PHONY: bench
 bench: $(BIN)/with-stack $(BIN)/bench ## Measure speed beside a plain program; BENCHFLAGS=-h tells the choices
-	@$(BIN)/with-stack --temporal -- $(BIN)/bench $(BENCHFLAGS)
+	@$(BIN)/with-stack --temporal --durable -- $(BIN)/bench $(BENCHFLAGS)
 
 .PHONY: check
 check: check-format check-modules check-vet check-lint check-workflows ## Run every check but the tests

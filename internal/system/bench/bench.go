@@ -42,6 +42,11 @@ func Run(ctx context.Context, options Options) (*Report, error) {
 	if err := b.naive(ctx); err != nil {
 		return nil, err
 	}
+	for _, people := range b.Plans {
+		if err := b.plans(ctx, people); err != nil {
+			return nil, fmt.Errorf("plans, %d people: %w", people, err)
+		}
+	}
 	b.report.judge()
 	return b.report, nil
 }

@@ -2,6 +2,7 @@ package bench
 
 import (
 	"context"
+	"errors"
 	"os"
 	"os/exec"
 	"runtime"
@@ -39,20 +40,14 @@ func (b *bench) describe(ctx context.Context) error {
 		Processor: valueIn("/proc/cpuinfo", "model name"), Kernel: runtime.GOOS + " " + firstLine("/proc/sys/kernel/osrelease"),
 		MemoryGiB: gib(valueIn("/proc/meminfo", "MemTotal")), Commit: commit(ctx, b.Layout.Root), Settings: map[string]string{},
 	}
-	conn, err := pgx.Connect(ctx, b.DatabaseURL)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
-	if err := conn.QueryRow(ctx, `show server_version`).Scan(&m.PostgreSQL); err != nil {
+	var err error
+	if m.PostgreSQL, err = serverSetting(ctx, b.DatabaseURL, "server_version"); err != nil {
 		return err
 	}
 	for _, name := range settings {
-		var value string
-		if err := conn.QueryRow(ctx, `select current_setting($1)`, name).Scan(&value); err != nil {
+		if m.Settings[name], err = serverSetting(ctx, b.DatabaseURL, name); err != nil {
 			return err
 		}
-		m.Settings[name] = value
 	}
 	c, err := subject.Dial(ctx, b.TemporalAddress, client.DefaultNamespace)
 	if err != nil {
@@ -63,6 +58,16 @@ func (b *bench) describe(ctx context.Context) error {
 	m.Temporal = system.GetServerVersion()
 	b.report.Machine = m
 	return err
+}
+
+func serverSetting(ctx context.Context, url, name string) (value string, err error) {
+	conn, err := pgx.Connect(ctx, url)
+	if err != nil {
+		return "", errors.New("PostgreSQL does not answer") // the error would repeat the URL
+	}
+	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
+	err = conn.QueryRow(ctx, `select current_setting($1)`, name).Scan(&value)
+	return value, err
 }
 
 // commit names the checkout, with a mark where it holds more than was committed.

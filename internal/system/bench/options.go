@@ -22,6 +22,8 @@ type Options struct {
 	// first is measured.
 	RowByRow  []int
 	PerPerson []int
+	// Plans are the numbers of people at which PostgreSQL's plans are looked at.
+	Plans []int
 	// Out shows progress.
 	Out io.Writer
 }

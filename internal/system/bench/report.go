@@ -15,6 +15,7 @@ type Report struct {
 	Rows    []*Row   `json:"rows"`
 	Naive   []Naive  `json:"naive"`
 	Targets []Target `json:"targets"`
+	Plans   []Plan   `json:"plans"`
 }
 
 // Row is one scenario at one size.

@@ -63,6 +63,11 @@ func (w *World) Database(ctx context.Context, purpose string) (*Database, error)
 	return &Database{Name: name, URL: url, Pool: pool, world: w}, w.exec(ctx, `checkpoint`)
 }
 
+// Set sets a parameter of PostgreSQL for whoever connects from now on.
+func (d *Database) Set(ctx context.Context, name, value string) error {
+	return d.world.exec(ctx, `alter database `+d.Name+` set `+name+` = '`+value+`'`)
+}
+
 // Drop deletes the database, whoever is still connected.
 func (d *Database) Drop(ctx context.Context) error {
 	d.Pool.Close()

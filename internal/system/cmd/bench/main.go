@@ -33,6 +33,7 @@ type wishes struct {
 	sizes, only string
 	repeat      int
 	rows, each  string
+	plans       string
 	json        string
 }
 
@@ -72,6 +73,7 @@ func (w *wishes) flags() *flag.FlagSet {
 	flags.IntVar(&w.repeat, "repeat", 5, "how often a short scenario is measured; longer ones less often")
 	flags.StringVar(&w.rows, "row-by-row", "1000,10000", "how many `people` are also synchronised row by row; empty for none")
 	flags.StringVar(&w.each, "per-person", "1000", "how many `people` are also synchronised by one activity each; empty for none")
+	flags.StringVar(&w.plans, "plans", "10000", "at how many `people` PostgreSQL's plans are looked at; empty for none")
 	flags.StringVar(&w.json, "json", "", "write every figure to this `file`, as JSON")
 	flags.Usage = func() {
 		fmt.Fprint(flags.Output(), "bench measures the synchronisation beside a plain program. Run it through make bench,\n"+
@@ -92,7 +94,7 @@ func (w *wishes) options() (bench.Options, error) {
 	for _, list := range []struct {
 		flag, text string
 		into       *[]int
-	}{{"size", w.sizes, &options.Sizes}, {"row-by-row", w.rows, &options.RowByRow}, {"per-person", w.each, &options.PerPerson}} {
+	}{{"size", w.sizes, &options.Sizes}, {"row-by-row", w.rows, &options.RowByRow}, {"per-person", w.each, &options.PerPerson}, {"plans", w.plans, &options.Plans}} {
 		var err error
 		if *list.into, err = numbers(list.text); err != nil {
 			return options, fmt.Errorf("--%s: %w", list.flag, err)
