@@ -124,14 +124,30 @@ func (a *Syncing) tell(ctx context.Context, in CloseInput) error {
 	connection, now := in.Run.ConnectionID, a.Now()
 	switch in.Outcome {
 	case domain.SyncFailed:
-		_, err := a.Store.OpenNotices(ctx, connection, []domain.Notice{domain.SyncFailedNotice(connection)}, now)
-		return err
+		return a.tellFailure(ctx, domain.SyncFailedNotice(connection, in.Problem, StepAfter(in.Problem)))
 	case domain.SyncRejected, domain.SyncSuperseded, domain.SyncCancelled:
 		held := store.NoticeKey{Cause: domain.CauseGuardHeld, Subject: connection}
 		_, err := a.Store.CloseNotices(ctx, connection, []store.NoticeKey{held}, now)
 		return err
 	}
 	return nil
+}
+
+// tellFailure opens the notice of a failure, or lets the one that is open tell of this
+// failure where it is another; the same failure again says nothing new (N1).
+func (a *Syncing) tellFailure(ctx context.Context, notice domain.Notice) error {
+	connection := notice.Subject
+	open, err := a.Store.OpenNotifications(ctx, connection)
+	if err != nil {
+		return err
+	}
+	for _, known := range open {
+		if known.Cause == notice.Cause && known.NextStep == notice.NextStep {
+			return nil
+		}
+	}
+	_, err = a.Store.RefreshNotices(ctx, connection, []domain.Notice{notice}, a.Now())
+	return err
 }
 
 // openRun opens the run, or finds it, and its connection.

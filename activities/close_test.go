@@ -155,3 +155,38 @@ func TestClose_S2_ARunThatWasOvertakenLeavesTheNextOneAlone(t *testing.T) {
 	require.Empty(t, b.causes())
 	b.apply(newer, plan.Total)
 }
+
+func TestClose_N1_AFailureIsToldWithItsReasonAndToldAgainWhereItIsAnother(t *testing.T) {
+	t.Parallel()
+	b := newBundle(t, person("p_1"))
+	told := func() store.Notification {
+		b.Helper()
+		open, err := b.db.Store.OpenNotifications(t.Context(), b.connection)
+		require.NoError(t, err)
+		require.Len(t, open, 1)
+		return open[0]
+	}
+	fail := func(problem string) store.Notification {
+		b.Helper()
+		b.closeRun(b.newRun(), domain.SyncFailed, problem)
+		return told()
+	}
+	first := fail(activities.ErrorReading)
+	require.Contains(t, first.NextStep, "ReadingIncomplete")
+	require.Contains(t, first.NextStep, activities.StepAfter(activities.ErrorReading))
+	b.read(b.newRun())
+	require.Equal(t, first, fail(activities.ErrorReading), "the same failure again says nothing new")
+	require.Contains(t, fail(activities.ErrorForbidden).NextStep, "employees.read")
+}
+
+func TestClose_EveryReasonHasANextStep(t *testing.T) {
+	t.Parallel()
+	for _, reason := range []string{
+		activities.ErrorForbidden, activities.ErrorProtocol, activities.ErrorReading, activities.ErrorDatabase,
+		activities.ErrorFenceLost, activities.ErrorInvalidInput, "Timeout", "", "NobodyKnows",
+	} {
+		step := activities.StepAfter(reason)
+		require.Regexp(t, `^[A-Z].*\.$`, step, reason)
+		require.Equal(t, reason == "" || reason == "NobodyKnows", step == activities.StepAfter("x"), reason)
+	}
+}

@@ -48,7 +48,7 @@ func noTokenArgument(command *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	return usage("%[1]s takes no arguments, and never the token itself: give --token-file PATH, or - for standard input; see: %[1]s -h",
+	return usage("%s takes no arguments, and never the token itself: give --token-file PATH, or - for standard input",
 		command.CommandPath())
 }
 

@@ -21,10 +21,14 @@ const (
 	exitInterrupted = 130 // as shells have it: 128 and the number of SIGINT
 )
 
-// usageError is a command line that nobody can work with.
-type usageError struct{ error }
+// usageError is a command line that nobody can work with. The next step is the help of
+// the command that refused it.
+type usageError struct {
+	error
+	command string
+}
 
-func usage(format string, args ...any) error { return &usageError{fmt.Errorf(format, args...)} }
+func usage(format string, args ...any) error { return &usageError{error: fmt.Errorf(format, args...)} }
 
 // outcomeError ends a command whose result has been printed with another code than
 // that of success.
@@ -106,13 +110,16 @@ func problemOf(err error, code int) app.Problem {
 	var (
 		problem *app.Problem
 		config  *config.InvalidError
+		bad     *usageError
 	)
 	switch {
 	case errors.As(err, &problem):
 		return app.Problem{Kind: problem.Kind, What: app.Mask(problem.What), NextStep: app.Mask(problem.NextStep)}
 	case errors.As(err, &config):
 		// It repeats no values, and the examples look like credentials.
-		return app.Problem{Kind: app.KindInvalid, What: config.Error()}
+		return app.Problem{Kind: app.KindInvalid, What: config.Error(), NextStep: "Set what it names; every variable is in: starter -h"}
+	case errors.As(err, &bad):
+		return app.Problem{Kind: app.KindInvalid, What: app.Mask(bad.Error()), NextStep: "See: " + bad.command + " -h"}
 	}
 	return app.Problem{Kind: kindOf(code), What: app.Mask(err.Error())}
 }

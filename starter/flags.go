@@ -22,7 +22,7 @@ func (t *terminal) require(command *cobra.Command, names ...string) {
 			}
 		}
 		if len(missing) > 0 {
-			return usage("%s needs %s; see: %s -h", command.CommandPath(), strings.Join(missing, " and "), command.CommandPath())
+			return usage("%s needs %s", command.CommandPath(), strings.Join(missing, " and "))
 		}
 		return work(command, args)
 	}

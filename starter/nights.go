@@ -58,7 +58,7 @@ Reads DATABASE_URL, or for planned nights TEMPORAL_*.`,
 	f.StringVar(&flags.from, "from", "", "with --next: from this day on")
 	f.IntVar(&flags.clockChanges, "clock-changes", 0, "show the planned nights around both clock changes of this year")
 	command.MarkFlagsMutuallyExclusive("limit", "night", "next", "clock-changes")
-	command.AddCommand(nightsRunCommand(t))
+	command.AddCommand(nightsRunCommand(t), nightsPauseCommand(t), nightsResumeCommand(t))
 	return command
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 
@@ -15,12 +16,16 @@ import (
 func run(ctx context.Context, t *terminal, args []string) int {
 	root := newRoot(t)
 	root.SetArgs(append([]string{}, args...)) // cobra takes nil for the process's own
-	err := root.ExecuteContext(ctx)
+	command, err := root.ExecuteContextC(ctx)
 	if err == nil {
 		return exitDone
 	}
-	if !t.begun {
-		err = &usageError{err} // cobra refused the line before the command began
+	bad, isUsage := errors.AsType[*usageError](err)
+	if !isUsage && !t.begun {
+		bad, isUsage = &usageError{error: err}, true // cobra refused the line before the command began
+	}
+	if isUsage {
+		bad.command, err = command.CommandPath(), bad
 	}
 	return t.fail(err)
 }
@@ -53,9 +58,7 @@ Exit codes: 0 done, 1 failed, 2 bad usage, 3 done with problems, 4 refused or he
 		migrateCommand(t), activateCommand(t), mappingsCommand(t), syncCommand(t),
 		statusCommand(t), nightsCommand(t), doctorCommand(t), serveCommand(t), sandboxCommand(t))
 	t.group(root, "command")
-	root.SetFlagErrorFunc(func(command *cobra.Command, err error) error {
-		return usage("%w; see: %s -h", err, command.CommandPath())
-	})
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage("%w", err) })
 	help := root.HelpFunc()
 	root.SetHelpFunc(func(command *cobra.Command, args []string) {
 		help(command, args)
@@ -82,13 +85,13 @@ func (t *terminal) group(command *cobra.Command, what string) {
 	command.SuggestionsMinimumDistance = 2
 	command.RunE = func(command *cobra.Command, args []string) error {
 		if len(args) == 0 {
-			return &usageError{fmt.Errorf("%s needs a %s; see: %s -h", command.CommandPath(), what, command.CommandPath())}
+			return usage("%s needs a %s", command.CommandPath(), what)
 		}
 		problem := fmt.Sprintf("unknown %s %q for %q", what, printable(args[0]), command.CommandPath())
 		if near := command.SuggestionsFor(args[0]); len(near) > 0 {
 			problem += fmt.Sprintf("; did you mean %q?", near[0])
 		}
-		return &usageError{fmt.Errorf("%s; see: %s -h", problem, command.CommandPath())}
+		return usage("%s", problem)
 	}
 }
 

@@ -8,8 +8,8 @@ import (
 )
 
 var commands = []string{
-	"", "migrate", "activate", "mappings", "mappings list", "mappings venue", "mappings code", "sync", "sync decide",
-	"sync items", "sync changes", "status", "nights", "nights run", "doctor", "sandbox",
+	"", "migrate", "activate", "mappings", "mappings list", "mappings venue", "mappings code", "sync", "sync decide", "sync cancel",
+	"sync items", "sync changes", "status", "nights", "nights run", "nights pause", "nights resume", "doctor", "sandbox",
 }
 
 func TestHelp_IsWhatPeopleSee(t *testing.T) {
@@ -47,7 +47,7 @@ func TestUsage_BadInputIsAnsweredWithTheNextStep(t *testing.T) {
 		{[]string{"mappings"}, []string{"needs a subcommand", "starter mappings -h"}},
 		{[]string{"mappings", "lst"}, []string{"unknown subcommand", "list"}},
 		{[]string{"status", "extra"}, []string{"unknown command"}},
-		{[]string{"status", "--colour"}, []string{"unknown flag: --colour", "see: starter status -h"}},
+		{[]string{"status", "--colour"}, []string{"unknown flag: --colour", "See: starter status -h"}},
 		{[]string{"sync"}, []string{"needs --connection", "starter sync -h"}},
 		{[]string{"sync", "--connection", "  "}, []string{"needs --connection"}},
 		{[]string{"sync", "--connection"}, []string{"needs an argument"}},
@@ -80,6 +80,7 @@ func TestUsage_BadInputIsAnsweredWithTheNextStep(t *testing.T) {
 			require.Empty(t, got.out)
 			require.True(t, strings.HasPrefix(got.err, "starter: "), got.err)
 			require.NotContains(t, got.err, "\x1b")
+			require.Regexp(t, `(See: starter[a-z ]* -h|Give [^\n]*\.)\n$`, got.err)
 			for _, words := range line.says {
 				require.Contains(t, got.err, words)
 			}
@@ -113,6 +114,12 @@ func TestUsage_AMissingEnvironmentNamesEveryVariable(t *testing.T) {
 	}
 }
 
+func TestUsage_AMissingEnvironmentSaysWhereTheVariablesAre(t *testing.T) {
+	bareEnvironment(t)
+	got := typing(t, "doctor", "--json")
+	require.Contains(t, decoded(t, got.out)["error"].(map[string]any)["next_step"], "starter -h")
+}
+
 func TestUsage_CommandsReadNoMoreThanTheyNeed(t *testing.T) {
 	bareEnvironment(t)
 	got := typing(t, "status")
@@ -128,6 +135,7 @@ func TestUsage_ErrorsAreJSONWhereJSONIsWanted(t *testing.T) {
 	problem := decoded(t, got.out)["error"].(map[string]any)
 	require.Equal(t, "invalid", problem["kind"])
 	require.Contains(t, problem["what"], "needs --connection")
+	require.Equal(t, "See: starter sync -h", problem["next_step"])
 }
 
 func TestUsage_AMisspeltVariableIsWarnedAbout(t *testing.T) {

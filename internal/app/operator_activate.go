@@ -69,13 +69,13 @@ func (o *Operator) Activate(ctx context.Context, request ActivationRequest) (Act
 }
 
 func (o *Operator) addConnection(ctx context.Context, organisationID string) (store.Connection, error) {
-	connection, err := store.Connection{}, store.ErrOrganisationUnknown
-	if idPattern.MatchString(organisationID) {
-		connection, err = o.store.AddConnection(ctx, organisationID, o.now())
+	const list = "Give the id of an organisation that Eitje has (eitje.organisations)."
+	if !isRecordID(organisationID) {
+		return store.Connection{}, malformed(list, "an organisation", organisationID)
 	}
+	connection, err := o.store.AddConnection(ctx, organisationID, o.now())
 	if errors.Is(err, store.ErrOrganisationUnknown) {
-		return connection, notFound("Give the id of an organisation that Eitje has (eitje.organisations).",
-			"there is no organisation %q", shorten(organisationID))
+		return connection, notFound(list, "there is no organisation %q", organisationID)
 	}
 	return connection, err
 }

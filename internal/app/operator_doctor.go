@@ -50,6 +50,8 @@ func Diagnose(ctx context.Context, cfg config.Starter, logger *zap.Logger) Diagn
 	d.database(ctx)
 	d.engine(ctx, logger)
 	d.connexie(ctx)
+	d.night(ctx)
+	d.runs(ctx)
 	return d.report
 }
 
@@ -60,7 +62,10 @@ type doctor struct {
 	store    *store.Store
 	keys     *secrets.KeyRing
 	temporal client.Client
-	report   Diagnosis
+	// scheduledSince is when the schedule began to start nights; zero where it is
+	// paused, missing or unknown.
+	scheduledSince time.Time
+	report         Diagnosis
 }
 
 func (d *doctor) close() {

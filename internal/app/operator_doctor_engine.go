@@ -66,10 +66,11 @@ func (d *doctor) schedule(ctx context.Context) {
 		return
 	}
 	if state := described.Schedule.State; state != nil && state.Paused {
-		d.note(CheckWarn, "schedule", "Resume it in the Temporal UI when the reason is gone.",
+		d.note(CheckWarn, "schedule", "When the reason is gone: starter nights resume",
 			"%s is paused, with the note %q", id, state.Note)
 		return
 	}
+	d.scheduledSince = described.Info.CreatedAt
 	next := "never"
 	if times := described.Info.NextActionTimes; len(times) > 0 {
 		next = times[0].In(Amsterdam()).Format("Mon 2 Jan 2006 15:04 MST")
@@ -105,7 +106,7 @@ func (d *doctor) workers(ctx context.Context) {
 			}
 		}
 		if polling == 0 {
-			d.note(CheckFailed, name, "Start one: worker; on this machine: make up", "nobody asks queue %s for work", poll.queue)
+			d.note(CheckFailed, name, "Start one: worker; on this machine: make up. What waits is done then.", "nobody asks queue %s for work", poll.queue)
 			continue
 		}
 		d.ok(name, "%d on queue %s", polling, poll.queue)

@@ -54,13 +54,14 @@ func notFound(nextStep, format string, args ...any) *Problem {
 
 // connection finds a connection or says how to find one. What cannot be an id is not
 // even looked for.
-func (o *Operator) connection(ctx context.Context, id string) (connection store.Connection, err error) {
-	err = store.ErrNotFound
-	if idPattern.MatchString(id) {
-		connection, err = o.store.Connection(ctx, id)
+func (o *Operator) connection(ctx context.Context, id string) (store.Connection, error) {
+	const list = "List the connections: starter status"
+	if !isRecordID(id) {
+		return store.Connection{}, malformed(list, "a connection", id)
 	}
+	connection, err := o.store.Connection(ctx, id)
 	if errors.Is(err, store.ErrNotFound) {
-		return connection, notFound("List the connections: starter status", "there is no connection %q", shorten(id))
+		return connection, notFound(list, "there is no connection %q", id)
 	}
 	return connection, err
 }

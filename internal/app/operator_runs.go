@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/eitje/connexie-worker/activities"
 	"github.com/eitje/connexie-worker/internal/domain"
 	"github.com/eitje/connexie-worker/internal/store"
 )
@@ -80,8 +81,10 @@ func nextAfterRun(run Run) string {
 		return "Nothing was changed. Correct the cause in Connexie, then synchronise again."
 	case domain.SyncSuperseded, domain.SyncAbandoned:
 		return "A newer run took its place: " + status
-	case domain.SyncFailed, domain.SyncCancelled:
-		return "Open the workflow in the Temporal UI for the cause, then synchronise again."
+	case domain.SyncFailed:
+		return activities.StepAfter(run.Problem)
+	case domain.SyncCancelled:
+		return "What was applied stays. To do the rest: starter sync --connection " + run.ConnectionID
 	case domain.SyncOK:
 		if run.Preview() {
 			return "To do it, run the same without --preview."
@@ -93,12 +96,13 @@ func nextAfterRun(run Run) string {
 
 // Run finds a run. Needs the database.
 func (o *Operator) Run(ctx context.Context, runID string) (Run, error) {
-	run, err := store.Run{}, store.ErrNotFound
-	if idPattern.MatchString(runID) {
-		run, err = o.store.Run(ctx, runID)
+	const list = "The latest runs are in: starter status --connection ID"
+	if !isRecordID(runID) {
+		return Run{}, malformed(list, "a run", runID)
 	}
+	run, err := o.store.Run(ctx, runID)
 	if errors.Is(err, store.ErrNotFound) {
-		return Run{}, notFound("The latest runs are in: starter status --connection ID", "there is no run %q", shorten(runID))
+		return Run{}, notFound(list, "there is no run %q", runID)
 	}
 	return o.describe(run), err
 }

@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"context"
+	"iter"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -60,20 +61,36 @@ func requireProblem(t *testing.T, err error, kind app.ProblemKind, says string) 
 func TestOperator_UnknownIDsSayWhatToDo(t *testing.T) {
 	t.Parallel()
 	o := operate(t)
+	for what, err := range o.asked(t, testkit.ID(t)) {
+		requireProblem(t, err, app.KindNotFound, "there is no "+what)
+	}
+}
+
+func TestOperator_WhatIsNoIDIsBadUsage(t *testing.T) {
+	t.Parallel()
+	o := operate(t)
+	for _, id := range []string{
+		"", "nobody", "'; drop table connexie.connections; --", "\x00", "{" + o.connection + "}", o.connection + " ",
+	} {
+		for what, err := range o.asked(t, id) {
+			requireProblem(t, err, app.KindInvalid, "is not the id of "+article[what])
+		}
+	}
+}
+
+var article = map[string]string{"connection": "a connection", "run": "a run"}
+
+// asked gives an id to everything that takes the id of a connection or of a run.
+func (o operation) asked(t *testing.T, id string) iter.Seq2[string, error] {
+	t.Helper()
 	ctx := t.Context()
-	for _, id := range []string{"", "nobody", testkit.ID(t), "'; drop table connexie.connections; --", "\x00"} {
-		_, err := o.Status(ctx, id)
-		requireProblem(t, err, app.KindNotFound, "there is no connection")
-		_, err = o.Mappings(ctx, id)
-		requireProblem(t, err, app.KindNotFound, "there is no connection")
-		_, err = o.RequestSync(ctx, app.SyncRequest{ConnectionID: id})
-		requireProblem(t, err, app.KindNotFound, "there is no connection")
-		_, err = o.DecideGuard(ctx, app.GuardDecision{ConnectionID: id})
-		requireProblem(t, err, app.KindNotFound, "there is no connection")
-		_, err = o.RunNight(ctx, id)
-		requireProblem(t, err, app.KindNotFound, "there is no connection")
-		_, err = o.Run(ctx, id)
-		requireProblem(t, err, app.KindNotFound, "there is no run")
+	return func(yield func(string, error) bool) {
+		_ = yield("connection", second(o.Status(ctx, id))) &&
+			yield("connection", second(o.Mappings(ctx, id))) &&
+			yield("connection", second(o.RequestSync(ctx, app.SyncRequest{ConnectionID: id}))) &&
+			yield("connection", second(o.DecideGuard(ctx, app.GuardDecision{ConnectionID: id}))) &&
+			yield("connection", second(o.RunNight(ctx, id))) &&
+			yield("run", second(o.Run(ctx, id)))
 	}
 }
 
@@ -128,7 +145,7 @@ func TestOperator_N3_ATokenIsNeverRepeated(t *testing.T) {
 	})
 	requireProblem(t, err, app.KindInvalid, "this is no API token")
 	require.NotContains(t, err.Error(), "4711")
-	_, err = o.Activate(t.Context(), app.ActivationRequest{OrganisationID: "nobody", Token: config.NewSecret("tok_4711")})
+	_, err = o.Activate(t.Context(), app.ActivationRequest{OrganisationID: testkit.ID(t), Token: config.NewSecret("tok_4711")})
 	requireProblem(t, err, app.KindNotFound, "there is no organisation")
 	require.NotContains(t, err.Error(), "4711")
 }

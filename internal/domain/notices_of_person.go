@@ -64,10 +64,13 @@ func GuardHeldNotice(connectionID string, guarded Guarded) Notice {
 		guarded.Creations, guarded.Reactivations, guarded.ContractsEnded)}
 }
 
-// SyncFailedNotice tells that a run failed.
-func SyncFailedNotice(connectionID string) Notice {
-	return Notice{CauseSyncFailed, connectionID, SeverityCritical,
-		"Open the failed workflow in the Temporal UI: its error says what happened and what to do. Then synchronise again."}
+// SyncFailedNotice tells that a run failed. reason is the stable word for why, and
+// nextStep what to do about it.
+func SyncFailedNotice(connectionID, reason, nextStep string) Notice {
+	if reason == "" {
+		reason = "for no reason that has a name"
+	}
+	return Notice{CauseSyncFailed, connectionID, SeverityCritical, fmt.Sprintf("The sync failed: %s. %s", reason, nextStep)}
 }
 
 // UnreadableRecordNotice tells of records without so much as an id (S15).

@@ -1,0 +1,73 @@
+package app
+
+import (
+	"context"
+
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/sdk/client"
+
+	"github.com/eitje/connexie-worker/workflows"
+)
+
+// PauseNights keeps the schedule from starting nights until ResumeNights; a night that
+// is under way goes on. Pausing again changes the note alone. by is the id of a person
+// or program, which the note names. Needs Temporal.
+func (o *Operator) PauseNights(ctx context.Context, by string) (NextNights, error) {
+	return o.setPause(ctx, by, func(ctx context.Context, schedule client.ScheduleHandle, by string) error {
+		return schedule.Pause(ctx, client.SchedulePauseOptions{Note: "paused by " + by})
+	})
+}
+
+// ResumeNights lets the schedule start nights again; those that were missed do not come
+// after. Needs Temporal.
+func (o *Operator) ResumeNights(ctx context.Context, by string) (NextNights, error) {
+	return o.setPause(ctx, by, func(ctx context.Context, schedule client.ScheduleHandle, by string) error {
+		return schedule.Unpause(ctx, client.ScheduleUnpauseOptions{Note: "resumed by " + by})
+	})
+}
+
+func (o *Operator) setPause(
+	ctx context.Context, by string, set func(context.Context, client.ScheduleHandle, string) error,
+) (NextNights, error) {
+	by, err := requester(by)
+	if err != nil {
+		return NextNights{}, err
+	}
+	asking, cancel := context.WithTimeout(ctx, engineBound)
+	defer cancel()
+	if err := set(asking, o.temporal.ScheduleClient().GetHandle(asking, workflows.NightlySyncID), by); err != nil {
+		return NextNights{}, noSchedule(err)
+	}
+	return o.NextNights(ctx, "", 1)
+}
+
+// CancelSync asks the full run of a connection to end. It ends between two batches:
+// what was applied stays, and the run is closed as cancelled. It is refused where no
+// run is under way. Needs the database and Temporal.
+func (o *Operator) CancelSync(ctx context.Context, connectionID string) (SyncTicket, error) {
+	connection, err := o.connection(ctx, connectionID)
+	if err != nil {
+		return SyncTicket{}, err
+	}
+	ticket := SyncTicket{ConnectionID: connection.ID, WorkflowID: workflows.SyncID(connection.ID), Joined: true}
+	ticket.Link = o.workflowLink(ticket.WorkflowID)
+	run, under, err := o.findRun(ctx, ticket)
+	if err != nil {
+		return ticket, err
+	}
+	if under {
+		ticket.RunID, ticket.Pass, ticket.Answered = run.ID, run.Pass, true
+	}
+	asking, cancel := context.WithTimeout(ctx, engineBound)
+	defer cancel()
+	// The engine takes the cancellation of what has ended for done.
+	described, err := o.temporal.DescribeWorkflowExecution(asking, ticket.WorkflowID, "")
+	if isNotFound(err) || (err == nil && described.GetWorkflowExecutionInfo().GetStatus() != enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING) {
+		return ticket, refused("See where it stands: starter status --connection "+connection.ID,
+			"no run of connection %s is under way, so there is nothing to cancel", connection.ID)
+	}
+	if err == nil {
+		err = o.temporal.CancelWorkflow(asking, ticket.WorkflowID, "")
+	}
+	return ticket, fromEngine("cancel the run of connection "+connection.ID, err)
+}
