@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -29,39 +30,46 @@ type Batch struct {
 // planned anew and never applied (S19). Applying a batch again changes nothing. Nothing of the batch
 // is kept where an error is returned.
 func (s *Store) ApplyBatch(ctx context.Context, batch Batch, now time.Time) error {
-	err := s.withTx(ctx, func(tx pgx.Tx) error {
-		if err := checkFence(ctx, tx, batch.Run.ConnectionID, batch.Run.Fence); err != nil {
-			return err
-		}
-		plans, err := planLocked(ctx, tx, batch)
-		if err != nil {
-			return err
-		}
-		for _, write := range []func(context.Context, pgx.Tx, Batch, []domain.Plan, time.Time) error{
-			writeProfiles, writeLinks, writeContracts, writeVenues, writeChanges, writeStandings, writePlanNotices,
-		} {
-			if err := write(ctx, tx, batch, plans, now); err != nil {
-				return err
-			}
-		}
-		if err := writeItems(ctx, tx, batch.Run, plans, itemApplied); err != nil {
-			return err
-		}
-		return forgetMissing(ctx, tx, batch)
-	})
+	err := s.withTx(ctx, func(tx pgx.Tx) error { return applyBatch(ctx, tx, batch, now) })
 	if err != nil {
 		return fmt.Errorf("apply %d plans of run %s: %w", len(batch.ConnexieIDs), batch.Run.RunID, err)
 	}
 	return nil
 }
 
+func applyBatch(ctx context.Context, tx pgx.Tx, batch Batch, now time.Time) error {
+	if err := checkFence(ctx, tx, batch.Run.ConnectionID, batch.Run.Fence); err != nil {
+		return err
+	}
+	if err := lookUpRows(ctx, tx); err != nil {
+		return err
+	}
+	plans, err := planLocked(ctx, tx, batch)
+	if err != nil {
+		return err
+	}
+	for _, write := range []func(context.Context, pgx.Tx, Batch, []domain.Plan, time.Time) error{
+		writeProfiles, writeLinks, writeContracts, writeVenues, writeChanges, writeStandings, writePlanNotices,
+	} {
+		if err := write(ctx, tx, batch, plans, now); err != nil {
+			return err
+		}
+	}
+	if err := writeItems(ctx, tx, batch.Run, plans, itemApplied); err != nil {
+		return err
+	}
+	return forgetMissing(ctx, tx, batch, plans)
+}
+
 // planLocked locks what the rules look at and decides anew.
 func planLocked(ctx context.Context, tx pgx.Tx, batch Batch) ([]domain.Plan, error) {
 	const lockPeople = `
-		select connexie_id from connexie.people
-		 where connection_id = @connection_id and connexie_id = any(@ids)
-		 order by connexie_id
-		   for update`
+		select p.connexie_id
+		  from (select unnest(@ids::text[]) as id order by id) wanted
+		 cross join lateral (
+			   select connexie_id from connexie.people
+			    where connection_id = @connection_id and connexie_id = wanted.id
+			      for update) p`
 	named := args{"connection_id": batch.Run.ConnectionID, "ids": batch.ConnexieIDs}
 	if _, err := column[string](ctx, tx, "lock people", lockPeople, named); err != nil {
 		return nil, err
@@ -90,26 +98,35 @@ func planLocked(ctx context.Context, tx pgx.Tx, batch Batch) ([]domain.Plan, err
 // forgetMissing drops the plans of people who have gone missing from Connexie since
 // they were planned: nothing is done to them (S14), and a plan that nobody can apply
 // would be offered for ever.
-func forgetMissing(ctx context.Context, tx pgx.Tx, batch Batch) error {
+func forgetMissing(ctx context.Context, tx pgx.Tx, batch Batch, plans []domain.Plan) error {
 	const query = `
 		delete from connexie.sync_items
 		 where run_id = @run_id and connexie_id = any(@ids) and state = 'planned'`
+	there := make(map[string]bool, len(plans))
+	for _, plan := range plans {
+		there[plan.ConnexieID] = true
+	}
+	missing := slices.DeleteFunc(slices.Clone(batch.ConnexieIDs), func(id string) bool { return there[id] })
+	if len(missing) == 0 {
+		return nil
+	}
 	_, err := execute(ctx, tx, "drop the plans of people who are missing", query,
-		args{"run_id": batch.Run.RunID, "ids": batch.ConnexieIDs})
+		args{"run_id": batch.Run.RunID, "ids": missing})
 	return err
 }
 
 func lockProfiles(ctx context.Context, tx pgx.Tx, named args) error {
 	const lockTeamMembers = `
-		select t.id::text from eitje.team_members t
-		 where t.id in (` + idsOfProfilesNear + `)
-		 order by t.id
-		   for update`
+		select t.id::text
+		  from (select id from (` + idsOfProfilesNear + `) found order by id) near
+		 cross join lateral (select id from eitje.team_members where id = near.id for update) t`
 	const lockContracts = `
-		select id::text from eitje.contracts
-		 where team_member_id = any(@team_members::uuid[])
-		 order by id
-		   for update`
+		select locked.id::text
+		  from (select c.id
+		          from unnest(@team_members::uuid[]) as near(id)
+		         cross join lateral (select id from eitje.contracts where team_member_id = near.id offset 0) c
+		         order by c.id) held
+		 cross join lateral (select id from eitje.contracts where id = held.id for update) locked`
 	ids, err := column[string](ctx, tx, "lock profiles", lockTeamMembers, named)
 	if err != nil {
 		return err

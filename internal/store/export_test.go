@@ -55,3 +55,45 @@ func (s *Store) Explain(ctx context.Context, sql string, named map[string]any) (
 	}
 	return lines, err
 }
+
+// RowsReadApplying tells how many rows of each table applying a batch reads, the checks
+// of foreign keys included. Nothing of it is kept.
+func (s *Store) RowsReadApplying(ctx context.Context, batch Batch, now time.Time) (map[string]int, error) {
+	return s.rowsRead(ctx, func(tx pgx.Tx) error { return applyBatch(ctx, tx, batch, now) })
+}
+
+// RowsReadSaving tells the same about saving a page.
+func (s *Store) RowsReadSaving(ctx context.Context, page MirrorPage) (map[string]int, error) {
+	return s.rowsRead(ctx, func(tx pgx.Tx) error {
+		_, err := savePage(ctx, tx, page)
+		return err
+	})
+}
+
+func (s *Store) rowsRead(ctx context.Context, do func(pgx.Tx) error) (read map[string]int, err error) {
+	// The server may not have taken over yet what this session read before.
+	const query = `
+		select coalesce(jsonb_object_agg(relname, seq_tup_read + coalesce(idx_tup_fetch, 0)), '{}')
+		  from pg_stat_xact_user_tables where schemaname in ('eitje', 'connexie')`
+	undo := errors.New("undo")
+	err = s.withTx(ctx, func(tx pgx.Tx) error {
+		before, err := value[map[string]int](ctx, tx, "count", query, args{})
+		if err != nil {
+			return err
+		}
+		if err := do(tx); err != nil {
+			return err
+		}
+		if read, err = value[map[string]int](ctx, tx, "count", query, args{}); err != nil {
+			return err
+		}
+		for table, rows := range before {
+			read[table] -= rows
+		}
+		return undo
+	})
+	if errors.Is(err, undo) {
+		err = nil
+	}
+	return read, err
+}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/govalues/decimal"
+	"github.com/jackc/pgx/v5"
 
 	"github.com/eitje/connexie-worker/internal/domain"
 )
@@ -15,7 +16,14 @@ import (
 // ids. People who are missing from Connexie, or not in the mirror, are left out
 // (S14).
 func (s *Store) Facts(ctx context.Context, scope Scope, connexieIDs []string) ([]domain.Facts, error) {
-	facts, err := gather(ctx, s.pool, scope, connexieIDs)
+	var facts []domain.Facts
+	err := s.withTx(ctx, func(tx pgx.Tx) (err error) {
+		if err := lookUpRows(ctx, tx); err != nil {
+			return err
+		}
+		facts, err = gather(ctx, tx, scope, connexieIDs)
+		return err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("gather the facts of %d people of connection %s: %w", len(connexieIDs), scope.ConnectionID, err)
 	}
@@ -31,7 +39,7 @@ type Scope struct {
 }
 
 // gather reads a set of people in a fixed number of statements, whatever their
-// number.
+// number. The transaction looks rows up (lookUpRows).
 func gather(ctx context.Context, q querier, scope Scope, ids []string) ([]domain.Facts, error) {
 	people, err := mirrorPeople(ctx, q, scope.ConnectionID, ids)
 	if err != nil {
@@ -97,19 +105,24 @@ func mirrorPeople(ctx context.Context, q querier, connectionID string, ids []str
 			   p.street, p.house_number, p.postal_code, p.city, p.country, p.sent, p.employment_ended,
 			   p.employment_start, p.employment_end, p.modified_at, p.problem, s.situation, s.reason, s.rule,
 			   (select count(*)
-			      from connexie.people r
-			     where r.connection_id = p.connection_id and r.email_key = p.email_key
+			      from (select * from connexie.people where email_key = p.email_key offset 0) r
+			     where r.connection_id = p.connection_id
 			       and r.connexie_id <> p.connexie_id and r.missing_since is null
 			       and not exists (select from connexie.links l
-			                        where l.connection_id = r.connection_id and l.connexie_id = r.connexie_id)
+			                        where l.connection_id = r.connection_id and l.connexie_id = r.connexie_id offset 0)
 			   ) as rivals,
 			   array(select d.team_member_id::text
 			           from connexie.dispute_candidates d
 			          where d.connection_id = p.connection_id and d.connexie_id = p.connexie_id
 			          order by d.team_member_id) as candidates
-		  from connexie.people p
-		  left join connexie.person_standings s using (connection_id, connexie_id)
-		 where p.connection_id = @connection_id and p.connexie_id = any(@ids) and p.missing_since is null
+		  from unnest(@ids::text[]) as wanted(id)
+		 cross join lateral (
+			   select * from connexie.people
+			    where connection_id = @connection_id and connexie_id = wanted.id offset 0) p
+		  left join lateral (
+			   select * from connexie.person_standings
+			    where connection_id = @connection_id and connexie_id = wanted.id offset 0) s on true
+		 where p.missing_since is null
 		 order by p.connexie_id`
 	return collect[personRow](ctx, q, "read people", query, args{"connection_id": connectionID, "ids": ids})
 }
@@ -144,8 +157,10 @@ func mirrorContracts(ctx context.Context, q querier, connectionID string, ids []
 	const query = `
 		select connexie_id, contract_id, type, start_date, end_date, hours_per_week::text, hourly_wage::text,
 			   job_title, venue_id, additional_venue_ids
-		  from connexie.person_contracts
-		 where connection_id = @connection_id and connexie_id = any(@ids)
+		  from unnest(@ids::text[]) as wanted(id)
+		 cross join lateral (
+			   select * from connexie.person_contracts
+			    where connection_id = @connection_id and connexie_id = wanted.id offset 0) c
 		 order by connexie_id, start_date, contract_id collate "C"`
 	type row struct {
 		ConnexieID         string
@@ -174,8 +189,10 @@ func mirrorContracts(ctx context.Context, q querier, connectionID string, ids []
 func openCauses(ctx context.Context, q querier, connectionID string, ids []string) (map[string][]domain.Cause, error) {
 	const query = `
 		select subject, cause
-		  from connexie.notifications
-		 where connection_id = @connection_id and subject = any(@ids) and closed_at is null`
+		  from unnest(@ids::text[]) as wanted(id)
+		 cross join lateral (
+			   select * from connexie.notifications
+			    where connection_id = @connection_id and subject = wanted.id and closed_at is null offset 0) n`
 	type row struct {
 		Subject string
 		Cause   string

@@ -15,7 +15,7 @@ import (
 )
 
 // lastMigration is the newest version; each one before it has rows below.
-const lastMigration = 5
+const lastMigration = 6
 
 // rowsAfter are rows that a database may hold once a migration has run, so that the
 // next one is tried on a database that holds data.
@@ -53,6 +53,9 @@ var rowsAfter = map[int64]string{
 	4: `
 		insert into connexie.people (connection_id, connexie_id, email, email_state, employment_ended, modified_at, fingerprint)
 		values ('00000000-0000-7000-8000-000000000006', 'per_2', 'j@example.com', 'valid', false, now(), '')`,
+	5: `
+		insert into eitje.team_members (id, organisation_id, email)
+		values ('00000000-0000-7000-8000-000000000010', '00000000-0000-7000-8000-000000000001', 'j@example.com')`,
 }
 
 func TestMigrate_EachMigrationOnADatabaseThatHoldsData(t *testing.T) {
@@ -76,7 +79,7 @@ func TestMigrate_EachMigrationOnADatabaseThatHoldsData(t *testing.T) {
 	var members, hours int
 	require.NoError(t, connection.QueryRow(t.Context(), `select count(*) from eitje.team_members`).Scan(&members))
 	require.NoError(t, connection.QueryRow(t.Context(), `select count(*) from eitje.hours`).Scan(&hours))
-	require.Equal(t, 1, members)
+	require.Equal(t, 2, members)
 	require.Equal(t, 1, hours)
 }
 

@@ -37,24 +37,31 @@ type MirrorPage struct {
 // changes nothing. It returns how many people changed, and ErrFenceLost where a
 // newer attempt has begun.
 func (s *Store) SavePage(ctx context.Context, page MirrorPage) (changed int, err error) {
-	err = s.withTx(ctx, func(tx pgx.Tx) error {
-		if err := checkFence(ctx, tx, page.ConnectionID, page.Fence); err != nil {
-			return err
-		}
-		if err := savePageIDs(ctx, tx, page); err != nil {
-			return err
-		}
-		ids, err := savePeople(ctx, tx, page)
-		if err != nil {
-			return err
-		}
-		changed = len(ids)
-		return saveBadRecords(ctx, tx, page)
+	err = s.withTx(ctx, func(tx pgx.Tx) (err error) {
+		changed, err = savePage(ctx, tx, page)
+		return err
 	})
 	if err != nil {
 		return 0, fmt.Errorf("save page %d of reading %d of connection %s: %w", page.Page, page.Reading, page.ConnectionID, err)
 	}
 	return changed, nil
+}
+
+func savePage(ctx context.Context, tx pgx.Tx, page MirrorPage) (changed int, err error) {
+	if err := checkFence(ctx, tx, page.ConnectionID, page.Fence); err != nil {
+		return 0, err
+	}
+	if err := lookUpRows(ctx, tx); err != nil {
+		return 0, err
+	}
+	if err := savePageIDs(ctx, tx, page); err != nil {
+		return 0, err
+	}
+	ids, err := savePeople(ctx, tx, page)
+	if err != nil {
+		return 0, err
+	}
+	return len(ids), saveBadRecords(ctx, tx, page)
 }
 
 // savePeople upserts the page and returns the ids of those who changed.
@@ -108,7 +115,12 @@ func savePeople(ctx context.Context, tx pgx.Tx, page MirrorPage) ([]string, erro
 func replaceContracts(ctx context.Context, tx pgx.Tx, connectionID, people string, ids []string) error {
 	const remove = `
 		delete from connexie.person_contracts
-		 where connection_id = @connection_id and connexie_id = any(@ids)`
+		 where ctid = any(array(
+			   select c.ctid
+			     from unnest(@ids::text[]) as changed(id)
+			    cross join lateral (
+			          select ctid from connexie.person_contracts
+			           where connection_id = @connection_id and connexie_id = changed.id offset 0) c))`
 	const insert = `
 		with incoming as (
 			select distinct on (r.connexie_id) r.*

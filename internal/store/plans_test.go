@@ -1,9 +1,11 @@
 package store_test
 
 import (
+	"fmt"
 	"regexp"
 	"strconv"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -75,3 +77,97 @@ func TestSync_NoIndexOfPeopleLooksLikeThePrimaryKey(t *testing.T) {
 		  join pg_attribute a on a.attrelid = x.indrelid and a.attnum = x.indkey[0]
 		 where x.indrelid = 'connexie.people'::regclass and a.attname = 'connection_id'`))
 }
+
+// A connection to the database may have planned its statements when there was nobody
+// yet, and an organisation of thousands comes in after that. What is done for a few
+// people must go on reading the rows of those few, or a first synchronisation grows
+// with the square of the people.
+func TestSync_StatementsAboutAFewReadTheRowsOfThoseFewAlone(t *testing.T) {
+	t.Parallel()
+	const few, others = 20, 2000
+	w := newCrowd(t)
+	page := store.MirrorPage{ConnectionID: w.connection, People: w.people(1, few, now)}
+	_, err := w.store.SavePage(t.Context(), page)
+	require.NoError(t, err)
+	later := store.MirrorPage{ConnectionID: w.connection, People: w.people(1, few, now.Add(time.Hour))}
+	read := func() (saving, applying map[string]int) {
+		saving, err := w.store.RowsReadSaving(t.Context(), later)
+		require.NoError(t, err)
+		applying, err = w.store.RowsReadApplying(t.Context(), w.batch(1, few), now)
+		require.NoError(t, err)
+		return saving, applying
+	}
+	for range 10 { // PostgreSQL keeps a plan after five times
+		read()
+	}
+	for from := 1 + few; from <= others; from += 500 {
+		_, err := w.store.SavePage(t.Context(), store.MirrorPage{ConnectionID: w.connection, People: w.people(from, from+499, now)})
+		require.NoError(t, err)
+		require.NoError(t, w.store.ApplyBatch(t.Context(), w.batch(from, from+499), now))
+	}
+	saving, applying := read()
+	for table, rows := range applying {
+		require.Less(t, rows, 20*few, "applying reads %s", table)
+	}
+	for table, rows := range saving {
+		require.Less(t, rows, 20*few, "saving reads %s", table)
+	}
+	require.GreaterOrEqual(t, applying["people"], few, "nothing was counted")
+}
+
+// crowd is a connection whose people are all new, and a store that has one connection
+// to the database.
+type crowd struct {
+	store      *store.Store
+	connection string
+	run        string
+}
+
+func newCrowd(t *testing.T) crowd {
+	t.Helper()
+	db := testkit.New(t)
+	for _, table := range []string{
+		"eitje.team_members", "eitje.contracts", "eitje.team_member_venues", "connexie.people", "connexie.person_contracts",
+		"connexie.links", "connexie.person_standings", "connexie.sync_items", "connexie.changes", "connexie.notifications",
+	} {
+		db.Exec(t, `alter table `+table+` set (autovacuum_enabled = false)`)
+	}
+	organisation := db.Organisation(t)
+	w := crowd{connection: db.Connection(t, organisation).ID, run: testkit.ID(t)}
+	venue := db.Venue(t, organisation, "Bar")
+	db.ConnexieVenues(t, w.connection, "ven_1", "Bar")
+	db.Exec(t, `insert into connexie.venue_mappings (connection_id, venue_id, connexie_venue_id, decided_at, decided_by)
+		values ($1, $2, 'ven_1', $3, 'cli') on conflict do nothing`, w.connection, venue, now)
+	_, err := db.Store.OpenRun(t.Context(), store.RunOpening{
+		ID: w.run, ConnectionID: w.connection, WorkflowID: "sync", Pass: 1, Trigger: store.TriggerManual,
+		Mode: store.ModeApply, RequestedBy: "cli", Day: today,
+	}, now)
+	require.NoError(t, err)
+	w.store, err = store.Open(t.Context(), db.URL, 1)
+	require.NoError(t, err)
+	t.Cleanup(w.store.Close)
+	return w
+}
+
+func (w crowd) people(from, to int, modified time.Time) []domain.Person {
+	var people []domain.Person
+	for i := from; i <= to; i++ {
+		person := wholePerson()
+		person.ID, person.Email, person.ModifiedAt = crowdID(i), crowdID(i)+"@example.com", modified
+		for j := range person.Contracts {
+			person.Contracts[j].VenueID, person.Contracts[j].AdditionalVenueIDs = "ven_1", nil
+		}
+		people = append(people, person)
+	}
+	return people
+}
+
+func (w crowd) batch(from, to int) store.Batch {
+	batch := store.Batch{Run: store.PlanOwner{RunID: w.run, ConnectionID: w.connection}, Day: today, By: "cli"}
+	for i := from; i <= to; i++ {
+		batch.ConnexieIDs = append(batch.ConnexieIDs, crowdID(i))
+	}
+	return batch
+}
+
+func crowdID(i int) string { return fmt.Sprintf("p_%05d", i) }

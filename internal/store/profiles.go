@@ -56,38 +56,42 @@ type profileRow struct {
 }
 
 // idsOfProfilesNear selects the profiles near a set of people. Only profiles of the
-// connection's organisation are near, and an archived one only where it is linked. The
-// e-mail keys are gathered first, so that they are looked up in the index also where
-// PostgreSQL has not counted the rows yet, and not compared with everyone's.
+// connection's organisation are near, and an archived one only where it is linked. An
+// e-mail key is looked up in every organisation: few share it, and the index of the
+// organisation's profiles would seem as good for both at once.
 const idsOfProfilesNear = `
 			select l.team_member_id as id
-			  from connexie.links l
-			 where l.connection_id = @connection_id and l.connexie_id = any(@ids)
+			  from unnest(@ids::text[]) as wanted(id)
+			 cross join lateral (
+			       select team_member_id from connexie.links
+			        where connection_id = @connection_id and connexie_id = wanted.id offset 0) l
 			union
 			select t.id
-			  from eitje.team_members t
-			 where t.organisation_id = (select c.organisation_id from connexie.connections c where c.id = @connection_id)
-			   and t.archived_at is null
-			   and t.email_key = any(array(
-			           select p.email_key
-			             from connexie.people p
-			            where p.connection_id = @connection_id and p.connexie_id = any(@ids)
-			              and not exists (select from connexie.links l
-			                               where l.connection_id = p.connection_id and l.connexie_id = p.connexie_id)))`
+			  from unnest(@ids::text[]) as wanted(id)
+			 cross join lateral (
+			       select p.email_key from connexie.people p
+			        where p.connection_id = @connection_id and p.connexie_id = wanted.id
+			          and not exists (select from connexie.links l
+			                           where l.connection_id = @connection_id and l.connexie_id = wanted.id offset 0)
+			       offset 0) p
+			 cross join lateral (
+			       select id, organisation_id from eitje.team_members
+			        where email_key = p.email_key and archived_at is null offset 0) t
+			 where t.organisation_id = (select organisation_id from connexie.connections where id = @connection_id)`
 
 // profilesNear reads the profiles near a set of people with their contracts and
 // venues.
 func profilesNear(ctx context.Context, q querier, connectionID string, ids []string) (nearProfiles, error) {
 	const query = `
-		with wanted as (` + idsOfProfilesNear + `)
+		with near as (` + idsOfProfilesNear + `)
 		select t.id, l.connexie_id, coalesce(l.connexie_id = any(@ids), false) as wanted, t.email, t.email_key,
 			   t.first_name, t.infix, t.last_name, t.date_of_birth, t.phone, t.street, t.house_number, t.postal_code,
 			   t.city, t.country, t.active, t.deactivated_at, t.deactivated_by, t.archived_at is not null as archived,
 			   array(select v.venue_id::text from eitje.team_member_venues v
 			          where v.team_member_id = t.id order by v.venue_id) as venues
-		  from wanted
-		  join eitje.team_members t using (id)
-		  left join connexie.links l on l.team_member_id = t.id
+		  from near
+		 cross join lateral (select * from eitje.team_members where id = near.id offset 0) t
+		  left join lateral (select * from connexie.links where team_member_id = near.id offset 0) l on true
 		 order by t.id`
 	rows, err := collect[profileRow](ctx, q, "read profiles", query, args{"connection_id": connectionID, "ids": ids})
 	if err != nil {
@@ -133,11 +137,11 @@ func (r profileRow) profile() domain.Profile {
 
 func heldContracts(ctx context.Context, q querier, profiles []profileRow) (map[string][]domain.HeldContract, error) {
 	const query = `
-		select id, team_member_id, connexie_contract_id, type, start_date, end_date, hours_per_week::text,
+		select c.id, team_member_id, connexie_contract_id, type, start_date, end_date, hours_per_week::text,
 			   hourly_wage::text, job_title, venue_id
-		  from eitje.contracts
-		 where team_member_id = any(@ids::uuid[])
-		 order by team_member_id, id`
+		  from unnest(@ids::uuid[]) as near(id)
+		 cross join lateral (select * from eitje.contracts where team_member_id = near.id offset 0) c
+		 order by team_member_id, c.id`
 	type row struct {
 		ID                 string
 		TeamMemberID       string

@@ -72,3 +72,17 @@ func joinWholeSets(ctx context.Context, tx pgx.Tx) error {
 	_, err := execute(ctx, tx, "settle how sets are joined", query, args{})
 	return err
 }
+
+// lookUpRows makes the planner look rows up by their keys in the statements of this
+// transaction, the checks of foreign keys included. They concern a handful of people
+// among many, and PostgreSQL plans them once a connection, perhaps over tables that
+// are empty or that nobody has counted: reading a whole table then seems as good as
+// an index, and goes on when the table has grown. Such a statement also keeps the
+// order of its lookups with "offset 0", which no planner moves a condition across.
+func lookUpRows(ctx context.Context, tx pgx.Tx) error {
+	const query = `
+		select set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
+		       set_config('enable_mergejoin', 'off', true), set_config('jit', 'off', true)`
+	_, err := execute(ctx, tx, "settle how rows are looked up", query, args{})
+	return err
+}
