@@ -48,8 +48,10 @@ test-system: $(BIN)/with-stack ## Run the tests of the whole system (ring 4)
 record: $(BIN)/with-stack ## Record histories for the replay tests, from the commit that is deployed
 	@RECORD_HISTORIES=1 $(BIN)/with-stack --temporal -- go -C $(SYSTEM) test -count=1 ./endtoend/
 
+BENCHFLAGS ?= --out docs/benchmarks.md
+
 .PHONY: bench
-bench: $(BIN)/with-stack $(BIN)/bench ## Measure speed beside a plain program; BENCHFLAGS=-h tells the choices
+bench: $(BIN)/with-stack $(BIN)/bench ## Measure speed, write docs/benchmarks.md; BENCHFLAGS=-h tells choices
 	@$(BIN)/with-stack --temporal --durable -- $(BIN)/bench $(BENCHFLAGS)
 
 .PHONY: check

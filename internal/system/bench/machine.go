@@ -37,7 +37,7 @@ var settings = []string{"fsync", "full_page_writes", "jit", "shared_buffers", "s
 func (b *bench) describe(ctx context.Context) error {
 	m := Machine{
 		Date: time.Now().UTC().Format("2006-01-02 15:04 UTC"), Cores: runtime.NumCPU(), Go: runtime.Version(),
-		Processor: valueIn("/proc/cpuinfo", "model name"), Kernel: runtime.GOOS + " " + firstLine("/proc/sys/kernel/osrelease"),
+		Processor: valueIn("/proc/cpuinfo", "model name"), Kernel: runtime.GOOS + " " + kernelVersion(),
 		MemoryGiB: gib(valueIn("/proc/meminfo", "MemTotal")), Commit: commit(ctx, b.Layout.Root), Settings: map[string]string{},
 	}
 	var err error
@@ -94,10 +94,11 @@ func valueIn(path, name string) string {
 	return ""
 }
 
-func firstLine(path string) string {
-	text, _ := os.ReadFile(path) // empty where there is none
-	line, _, _ := strings.Cut(string(text), "\n")
-	return line
+// kernelVersion leaves out what a distributor or provider added.
+func kernelVersion() string {
+	text, _ := os.ReadFile("/proc/sys/kernel/osrelease") // empty where there is none
+	version, _, _ := strings.Cut(strings.TrimSpace(string(text)), "-")
+	return version
 }
 
 // gib reads an amount such as 24685116 kB.

@@ -30,7 +30,7 @@ type Plan struct {
 }
 
 // plansShown is how many statements of a scenario are shown, those that took longest.
-const plansShown = 6
+const plansShown = 4
 
 // explainSettings have PostgreSQL log the plan of every statement that takes long
 // enough to matter, as explain (analyze, buffers) shows it.
@@ -167,6 +167,6 @@ func keepPlan(byStatement map[string]*Plan, body []string, took float64) {
 	plan.Times++
 	plan.Milliseconds += took
 	if took > plan.Slowest {
-		plan.Slowest, plan.Lines = took, essential(nodes)
+		plan.Slowest, plan.Lines = took, essential(nodes, took)
 	}
 }

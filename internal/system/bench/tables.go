@@ -11,6 +11,9 @@ import (
 // Print shows the tables on a terminal.
 func (r *Report) Print(out io.Writer) {
 	for _, t := range []table.Writer{r.scenarioTable(), r.naiveTable(), r.targetTable()} {
+		if t.Length() == 0 {
+			continue
+		}
 		t.SetStyle(table.StyleLight)
 		fmt.Fprintln(out, t.Render())
 		fmt.Fprintln(out)
@@ -55,7 +58,7 @@ func (r *Report) targetTable() table.Writer {
 	for _, target := range r.Targets {
 		met := "yes"
 		if !target.Met {
-			met = "**no**"
+			met = "no"
 		}
 		t.AppendRow(table.Row{thousands(target.People), target.Title, target.Wanted, target.Measured, met})
 	}

@@ -47,13 +47,19 @@ type Subject struct {
 
 // Build makes the programs from the checkout.
 func Build(ctx context.Context, layout stack.Layout, say stack.Say) error {
-	for _, program := range []string{"worker", "starter"} {
-		if _, err := layout.Build(ctx, program, "./"+program, say); err != nil {
+	for program, source := range map[string]string{workerProgram: "./worker", starterProgram: "./starter"} {
+		if _, err := layout.Build(ctx, program, source, say); err != nil {
 			return err
 		}
 	}
 	return nil
 }
+
+// The programs have names of their own: another test may be building the same source.
+const (
+	workerProgram  = "bench-worker"
+	starterProgram = "bench-starter"
+)
 
 // Install prepares a namespace and the database, and pauses the night, which would
 // otherwise come at 23:00.
@@ -80,7 +86,7 @@ func (s *Subject) install(ctx context.Context) (err error) {
 		return err
 	}
 	s.metrics = net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
-	cmd := exec.CommandContext(ctx, s.Layout.Program("starter"), "migrate")
+	cmd := exec.CommandContext(ctx, s.Layout.Program(starterProgram), "migrate")
 	cmd.Env = append(os.Environ(), s.environment()...)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("starter migrate: %w\n%s", err, out)

@@ -19,7 +19,7 @@ func (s *Subject) RestartWorker(ctx context.Context) error {
 		return err
 	}
 	child, err := stack.Launch(stack.Process{
-		Path: s.Layout.Program("worker"), Env: s.environment(), Dir: s.Layout.Root, LogFile: s.Layout.Log("bench-worker"),
+		Path: s.Layout.Program(workerProgram), Env: s.environment(), Dir: s.Layout.Root, LogFile: s.Layout.Log(workerProgram),
 	})
 	if err != nil {
 		return err

@@ -1,5 +1,5 @@
 // Command bench measures the synchronisation beside a plain program that does the same
-// reads and writes, and prints tables. It needs PostgreSQL
+// reads and writes, prints tables and writes a document. It needs PostgreSQL
 // in TEST_DATABASE_URL and Temporal in TEST_TEMPORAL_ADDRESS; make bench brings up
 // both. It exits with 1 where something failed or did unequal work, and with 0 also
 // where a target is missed: figures are for reading.
@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
@@ -34,7 +35,7 @@ type wishes struct {
 	repeat      int
 	rows, each  string
 	plans       string
-	json        string
+	out, json   string
 }
 
 // run returns the exit code: 0 measured, 1 failed, 2 bad usage.
@@ -74,6 +75,7 @@ func (w *wishes) flags() *flag.FlagSet {
 	flags.StringVar(&w.rows, "row-by-row", "1000,10000", "how many `people` are also synchronised row by row; empty for none")
 	flags.StringVar(&w.each, "per-person", "1000", "how many `people` are also synchronised by one activity each; empty for none")
 	flags.StringVar(&w.plans, "plans", "10000", "at how many `people` PostgreSQL's plans are looked at; empty for none")
+	flags.StringVar(&w.out, "out", "", "write the document to this `file` of the checkout; make bench alone writes docs/benchmarks.md")
 	flags.StringVar(&w.json, "json", "", "write every figure to this `file`, as JSON")
 	flags.Usage = func() {
 		fmt.Fprint(flags.Output(), "bench measures the synchronisation beside a plain program. Run it through make bench,\n"+
@@ -108,6 +110,14 @@ func (w *wishes) options() (bench.Options, error) {
 	return options, err
 }
 
+// command is how to run the same again; what make bench passes by itself is left out.
+func command(args []string) string {
+	if flags := strings.Join(args, " "); flags != "--out docs/benchmarks.md" {
+		return "make bench BENCHFLAGS='" + flags + "'"
+	}
+	return "make bench"
+}
+
 // numbers reads numbers of people separated by commas.
 func numbers(text string) (list []int, err error) {
 	for word := range strings.SplitSeq(text, ",") {
@@ -129,9 +139,18 @@ func measure(ctx context.Context, options bench.Options, w wishes) error {
 	if err != nil {
 		return err
 	}
-	report.Command = strings.Join(append([]string{"bench"}, os.Args[1:]...), " ")
+	report.Command = command(os.Args[1:])
 	fmt.Println()
 	report.Print(os.Stdout)
+	if w.out != "" {
+		path := w.out
+		if !filepath.IsAbs(path) {
+			path = filepath.Join(options.Layout.Root, path)
+		}
+		if err := report.WriteDocument(path); err != nil {
+			return err
+		}
+	}
 	if w.json == "" {
 		return nil
 	}
