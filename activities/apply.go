@@ -69,8 +69,11 @@ func (a *applying) slice(ctx context.Context) (finished bool, err error) {
 	begin := a.Now()
 	for a.Now().Sub(begin) < a.sliceTime() {
 		ids, err := a.Store.PlannedItems(ctx, a.in.Run.ID, "", planChunk)
-		if err != nil || len(ids) == 0 {
-			return err == nil, err
+		if err != nil {
+			return false, err
+		}
+		if len(ids) == 0 {
+			return true, a.noteUnsaid(ctx)
 		}
 		if err := a.apply(ctx, ids); err != nil {
 			return false, err
@@ -84,6 +87,15 @@ func (a *applying) slice(ctx context.Context) (finished bool, err error) {
 		}
 	}
 	return false, nil
+}
+
+// noteUnsaid notes how many plans are applied where this attempt found none to apply:
+// the one before may have died between its last batch and its word about it.
+func (a *applying) noteUnsaid(ctx context.Context) (err error) {
+	if a.done == 0 {
+		a.done, err = a.Store.NoteApplied(ctx, a.in.Run.ID, a.in.Total)
+	}
+	return err
 }
 
 func (a *applying) sliceTime() time.Duration {

@@ -25,6 +25,9 @@ type StartSync struct {
 	Trigger      string
 	Night        domain.Date
 	RequestedBy  string
+	// Since, where given, takes a run that was started at this instant or later for
+	// the one that is asked for, also where it has ended.
+	Since time.Time
 }
 
 // Nights holds the activities of the night and of starting runs.
@@ -107,11 +110,8 @@ func (a *Nights) StartSyncs(ctx context.Context, in StartSyncsInput) (StartSyncs
 	pace := rate.NewLimiter(rate.Limit(in.StartsPerSecond), 1)
 	result := StartSyncsResult{After: in.After, Done: len(connections) < startSlice}
 	for _, connection := range connections {
-		if connection.State == store.ConnectionActive && !connection.Started && connection.RunID == "" {
-			if err := pace.Wait(ctx); err != nil {
-				return StartSyncsResult{}, fmt.Errorf("pace the night's starts: %w", err)
-			}
-			if err := a.start(ctx, in, connection.ConnectionID); err != nil {
+		if connection.State == store.ConnectionActive && !connection.Started {
+			if err := a.startOnce(ctx, in, connection, pace); err != nil {
 				return StartSyncsResult{}, err
 			}
 			result.Started++
@@ -127,6 +127,20 @@ func (a *Nights) StartSyncs(ctx context.Context, in StartSyncsInput) (StartSyncs
 		}
 	}
 	return result, nil
+}
+
+// startOnce starts a connection's run when its turn comes. A run that there is already
+// was started by an attempt that died before it could say so.
+func (a *Nights) startOnce(
+	ctx context.Context, in StartSyncsInput, connection store.NightConnection, pace *rate.Limiter,
+) error {
+	if connection.RunID != "" {
+		return fromStore(a.Store.MarkStarted(ctx, in.NightID, connection.ConnectionID, false, "", a.Now()))
+	}
+	if err := pace.Wait(ctx); err != nil {
+		return fmt.Errorf("pace the night's starts: %w", err)
+	}
+	return a.start(ctx, in, connection.ConnectionID)
 }
 
 // noteRefused notes a connection whose token was refused after the night's probes, by
@@ -153,10 +167,12 @@ func (a *Nights) start(ctx context.Context, in StartSyncsInput, connectionID str
 }
 
 // StartFirstSync starts a connection's first synchronisation at once (C2), or joins
-// the run that is under way. Errors: the engine's, retried.
+// the run that is under way. A repetition takes what the attempt before it started
+// for its own. Errors: the engine's, retried.
 func (a *Nights) StartFirstSync(ctx context.Context, in ActivationInput) error {
 	_, err := a.Starter.StartSync(ctx, StartSync{
 		ConnectionID: in.ConnectionID, Trigger: store.TriggerActivation, RequestedBy: in.RequestedBy,
+		Since: activity.GetInfo(ctx).ScheduledTime,
 	})
 	return err
 }

@@ -113,6 +113,17 @@ func TestNight_S1_StartsEveryConnectionOnceAndSumsUp(t *testing.T) {
 	}, e.follow(now.Add(time.Hour)))
 }
 
+// An attempt may die after it has started a run and before it can say so.
+func TestNight_S1_ARunThatAnAttemptThatDiedHadStartedIsNotedAndNotStartedAgain(t *testing.T) {
+	t.Parallel()
+	e := newEvening(t)
+	e.open(e.connection)
+	e.end(e.connection, domain.SyncOK)
+	e.start()
+	require.Empty(t, e.starter.started)
+	require.True(t, testkit.Value[bool](t, e.db, `select started_at is not null and not joined from connexie.night_connections`))
+}
+
 func TestNight_WhatStillRunsAtTheEndIsUnfinished(t *testing.T) {
 	t.Parallel()
 	e := newEvening(t)
@@ -244,4 +255,18 @@ func TestNight_AStoppingWorkerHandsTheNightOn(t *testing.T) {
 	e.nights.FollowEvery = time.Hour
 	_, err = run(e.bundle, e.nights.FollowNight, activities.FollowNightInput{NightID: e.id, Until: now.Add(time.Hour)}, stopped)
 	requireFailure(t, err, activities.ErrorStopping, true)
+}
+
+// A repetition must not ask for one more pass where the attempt before it has started
+// the run.
+func TestActivation_C2_TheFirstSyncIsAskedForOnce(t *testing.T) {
+	t.Parallel()
+	e := newEvening(t)
+	begin := time.Now()
+	_, err := run(e.bundle, func(ctx context.Context, in activities.ActivationInput) (struct{}, error) {
+		return struct{}{}, e.nights.StartFirstSync(ctx, in)
+	}, e.activation())
+	require.NoError(t, err)
+	require.Len(t, e.starter.started, 1)
+	require.WithinRange(t, e.starter.started[0].Since, begin, time.Now())
 }

@@ -212,6 +212,28 @@ func TestSync_S9_ApplyingAgainAppliesNothingTwice(t *testing.T) {
 	before.RequireUnchanged(t, testkit.TakeSnapshot(t, b.db.URL, "connexie.fences", "connexie.sync_runs"))
 }
 
+// An attempt may die between its last batch and its word about it.
+func TestSync_S9_WhatAnAttemptThatDiedHadAppliedIsCounted(t *testing.T) {
+	t.Parallel()
+	b := newBundle(t, people(3)...)
+	full := b.newRun()
+	b.read(full)
+	plan := b.plan(full)
+	fence, err := b.db.Store.BumpFence(t.Context(), b.connection, full.ID)
+	require.NoError(t, err)
+	venues, err := b.db.Store.VenueMap(t.Context(), b.connection)
+	require.NoError(t, err)
+	require.NoError(t, b.db.Store.ApplyBatch(t.Context(), store.Batch{
+		Run:         store.PlanOwner{RunID: full.ID, ConnectionID: b.connection, Fence: fence},
+		Scope:       store.Scope{ConnectionID: b.connection, Day: today, Venues: venues},
+		ConnexieIDs: []string{"p_0001", "p_0002", "p_0003"},
+	}, now))
+	b.apply(full, plan.Total)
+	closed, err := b.db.Store.Run(t.Context(), full.ID)
+	require.NoError(t, err)
+	require.Equal(t, []int{3, 3}, []int{closed.Done, closed.Total})
+}
+
 // A workflow that is reset finds the run that it closed before: what has changed since
 // is applied, and the run stays as it was closed.
 func TestSync_S9_AResetWorkflowAppliesUnderTheRunThatItClosed(t *testing.T) {

@@ -86,7 +86,7 @@ var startOptions = workflow.ActivityOptions{
 var probeOptions = workflow.ActivityOptions{
 	TaskQueue:              QueueCalls,
 	StartToCloseTimeout:    10 * time.Minute,
-	HeartbeatTimeout:       time.Minute, // above one call with its wait for the rate limit
+	HeartbeatTimeout:       30 * time.Second, // above one call with its wait for the rate limit: 20 s
 	ScheduleToCloseTimeout: time.Hour,
 	RetryPolicy:            databaseRetry,
 	DisableEagerExecution:  true,

@@ -23,6 +23,9 @@ type syncStarter struct {
 // pass. A run that ends between the two is started after all: a signal that finds
 // nobody starts the sync again.
 func (s *syncStarter) StartSync(ctx context.Context, request activities.StartSync) (joined bool, err error) {
+	if started, err := s.startedSince(ctx, request); started || err != nil {
+		return false, err
+	}
 	for {
 		err := s.start(ctx, request)
 		if _, running := errors.AsType[*serviceerror.WorkflowExecutionAlreadyStarted](err); !running {
@@ -37,6 +40,19 @@ func (s *syncStarter) StartSync(ctx context.Context, request activities.StartSyn
 			return false, ctx.Err()
 		}
 	}
+}
+
+// startedSince reports whether the connection's latest full run was started at the
+// instant that the request names, or later. Both are the engine's own times.
+func (s *syncStarter) startedSince(ctx context.Context, request activities.StartSync) (bool, error) {
+	if request.Since.IsZero() {
+		return false, nil
+	}
+	described, err := s.temporal.DescribeWorkflowExecution(ctx, workflows.SyncID(request.ConnectionID), "")
+	if _, none := errors.AsType[*serviceerror.NotFound](err); none {
+		return false, nil
+	}
+	return err == nil && !described.GetWorkflowExecutionInfo().GetStartTime().AsTime().Before(request.Since), err
 }
 
 func (s *syncStarter) start(ctx context.Context, request activities.StartSync) error {
