@@ -44,6 +44,11 @@ test-main: $(BIN)/with-stack ## Run the main module's tests (rings 1 to 3)
 test-system: $(BIN)/with-stack ## Run the tests of the whole system (ring 4)
 	@$(BIN)/with-stack --temporal -- go -C $(SYSTEM) test $(TESTFLAGS) ./...
 
+.PHONY: crashes
+crashes: $(BIN)/with-stack ## Kill the worker before and after every commit there is; takes a quarter of an hour
+	@CRASHES=all $(BIN)/with-stack --temporal -- \
+		go -C $(SYSTEM) test -count=1 -timeout 1h -run '^TestCrash$$' $(TESTFLAGS) ./endtoend/
+
 .PHONY: record
 record: $(BIN)/with-stack ## Record histories for the replay tests, from the commit that is deployed
 	@RECORD_HISTORIES=1 $(BIN)/with-stack --temporal -- go -C $(SYSTEM) test -count=1 ./endtoend/

@@ -1,27 +1,43 @@
 package endtoend
 
 import (
+	"os"
+	"slices"
 	"testing"
-
-	"github.com/stretchr/testify/require"
-
-	"github.com/eitje/connexie-worker/internal/domain"
-	"github.com/eitje/connexie-worker/workflows"
 )
 
-// TestWorkerKilledWhileReading kills the worker process while Connexie has not yet
-// answered.
-func TestWorkerKilledWhileReading(t *testing.T) {
+// crashesVariable asks for a kill on both sides of every commit; make crashes sets it.
+const crashesVariable = "CRASHES"
+
+// TestCrash kills the worker, kill -9, while it reads, plans and applies, before
+// commits and after them. Whatever moment that is, what the tables hold in the end
+// equals what they hold where nobody was killed.
+func TestCrash(t *testing.T) {
 	t.Parallel()
-	s := bringUp(t, shared(t))
-	worker := s.launch(t, s.url)
-	o := s.demo(t, 1)
-	reach, release := o.hold(t)
-	require.Equal(t, workflows.ActivationOK, o.activate(t).Outcome)
-	reach()
-	worker.Kill()
-	release()
-	s.launch(t, s.url)
-	require.Equal(t, domain.SyncOK, o.await(t, o.latest(workflows.SyncID(o.connection))).Outcome)
-	o.requireStandings(t, o.BeforeDecisions())
+	for _, sc := range scenarios() {
+		t.Run(sc.name, func(t *testing.T) {
+			t.Parallel()
+			undisturbed, commits := sc.happen(t, nil)
+			for _, at := range sc.points(commits) {
+				t.Run(at.String(), func(t *testing.T) {
+					t.Parallel()
+					crashed, _ := sc.happen(t, &at)
+					undisturbed.requireSame(t, crashed)
+				})
+			}
+		})
+	}
+}
+
+// points are the moments to try: one side of every effect or, where that is asked
+// for, both sides of every commit there is.
+func (sc scenario) points(commits []commit) []point {
+	if os.Getenv(crashesVariable) == "" {
+		return sc.effects
+	}
+	points := slices.DeleteFunc(slices.Clone(sc.effects), func(at point) bool { return at.side == before || at.side == after })
+	for number := range commits {
+		points = append(points, point{before, "", number + 1}, point{after, "", number + 1})
+	}
+	return points
 }

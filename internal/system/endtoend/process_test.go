@@ -28,18 +28,33 @@ var workerProgram = sync.OnceValues(func() (string, error) {
 // system's logs. It is killed when the test ends.
 func (s *system) launch(t *testing.T, database string) *stack.Child {
 	t.Helper()
-	program, err := workerProgram()
+	child, err := s.launchProcess(t.Context(), database)
 	require.NoError(t, err)
+	t.Cleanup(child.Kill)
+	return child
+}
+
+// launchProcess is launch for who is not the test's own goroutine, and kills the
+// process.
+func (s *system) launchProcess(ctx context.Context, database string) (*stack.Child, error) {
+	program, err := workerProgram()
+	if err != nil {
+		return nil, err
+	}
 	log := s.logs.newFile()
 	child, err := stack.Launch(stack.Process{
 		Path: program, Env: s.environment(database), Dir: s.logs.folder, LogFile: log,
 	})
-	require.NoError(t, err)
-	t.Cleanup(child.Kill)
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	require.NoError(t, child.Await(ctx, func(context.Context) error { return running(log) }))
-	return child
+	if err := child.Await(ctx, func(context.Context) error { return running(log) }); err != nil {
+		child.Kill()
+		return nil, err
+	}
+	return child, nil
 }
 
 // running reads in its log whether a worker works: its ports are chosen by the

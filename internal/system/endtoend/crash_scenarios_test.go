@@ -1,0 +1,211 @@
+package endtoend
+
+import (
+	"encoding/json"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	sdkworker "go.temporal.io/sdk/worker"
+	"go.temporal.io/sdk/workflow"
+
+	"github.com/eitje/connexie-worker/activities"
+	"github.com/eitje/connexie-worker/internal/domain"
+	"github.com/eitje/connexie-worker/internal/sandbox"
+	"github.com/eitje/connexie-worker/internal/sandbox/seed"
+	"github.com/eitje/connexie-worker/workflows"
+)
+
+// scenarios hold every side effect that there is. The words of a point are those that
+// only the statement of the effect has.
+func scenarios() []scenario {
+	return []scenario{
+		{
+			name: "activation and the first sync", prepare: everyCase, tell: activated,
+			effects: []point{
+				{asking, "getAccount", 1},
+				{after, "update connexie.connection_tokens set candidate = false", 1},
+				{before, "insert into connexie.venues ", 1},
+				{after, "insert into connexie.venue_mappings", 1},
+				{after, "insert into connexie.sync_runs", 1},
+				{asking, "listEmployees", 2},
+				{before, "insert into connexie.reading_pages", 3},
+				{after, "insert into connexie.reading_pages", 2},
+				{amid, "insert into connexie.person_contracts", 2},
+				{after, "update connexie.readings set completed_at", 1},
+				{amid, "insert into connexie.sync_items", 1},
+				{after, "insert into connexie.sync_items", 1},
+				{before, "insert into eitje.team_members", 1},
+				{after, "insert into eitje.team_members", 3},
+				{amid, "insert into connexie.changes", 2},
+				{after, "state = 'failed'", 1},
+				{after, "guard_armed_at = ", 1},
+				{before, "set stage = 'closed', outcome = $1", 1},
+				{after, "set stage = 'closed', outcome = $1", 1},
+			},
+		},
+		{
+			name: "a night over changes on both sides", prepare: changedOnBothSides, tell: synchronisedAtNight,
+			effects: []point{
+				{after, "insert into connexie.nights", 1},
+				{before, "update connexie.night_connections", 1},
+				{after, "insert into eitje.team_members", 1},
+				{before, "insert into connexie.notifications", 2},
+				{after, "update connexie.nights set outcome", 1},
+			},
+		},
+		{
+			name: "a run that the guard holds", prepare: settled, tell: heldThenAllowed,
+			effects: []point{{after, "insert into connexie.notifications", 1}},
+		},
+		{
+			name: "two nights with a refused token", prepare: settled, tell: refusedAtNight,
+			effects: []point{
+				{after, "set state = 'needs_token'", 1},
+				{after, "update connexie.night_connections", 2},
+			},
+		},
+		{
+			name: "three nights without Connexie", prepare: settled, tell: unreachableForThreeNights,
+			effects: []point{
+				{before, "set failed_nights = failed_nights + 1", 3},
+				{after, "set failed_nights = failed_nights + 1", 2},
+			},
+		},
+		{
+			name: "a preview and one person", prepare: changedOnBothSides, tell: previewedAndOnePerson,
+			effects: []point{{after, "insert into connexie.sync_items", 1}},
+		},
+	}
+}
+
+// refusedName is a name that Eitje refuses to keep, so that the batch is halved until
+// its owner stands alone.
+const refusedName = "Geweigerd"
+
+// everyCase is an organisation with every awkward case of the rule book, and one
+// person whom Eitje refuses.
+func everyCase(t *testing.T, s *system) *organisation {
+	t.Helper()
+	_, err := s.pool.Exec(t.Context(), fmt.Sprintf(
+		`alter table eitje.team_members add constraint refused check (last_name <> '%s')`, refusedName))
+	require.NoError(t, err)
+	demo := seed.Demo(1, s.sandbox.Today())
+	for i := range demo.Account.Employees {
+		employee := &demo.Account.Employees[i]
+		if demo.Expected[employee.ID].Situation == seed.New {
+			employee.LastName = refusedName
+			return s.organisation(t, demo)
+		}
+	}
+	require.Fail(t, "nobody is new")
+	return nil
+}
+
+func activated(t *testing.T, o *organisation) {
+	t.Helper()
+	require.Equal(t, workflows.ActivationOK, o.activate(t).Outcome)
+	require.Equal(t, domain.SyncProblems, o.await(t, o.latest(workflows.SyncID(o.connection))).Outcome)
+}
+
+// settled is a small organisation that is as it should be.
+func settled(t *testing.T, s *system) *organisation {
+	t.Helper()
+	o := s.small(t, "Rustig", 20)
+	o.settle(t)
+	return o
+}
+
+// changedOnBothSides has since changed, lost somebody and spoilt a record.
+func changedOnBothSides(t *testing.T, s *system) *organisation {
+	t.Helper()
+	o := s.withoutLast(t, seed.Small("Wijzigingen", 73, 1, s.sandbox.Today()))
+	o.settle(t)
+	o.changeInConnexie(t)
+	o.changeInEitje(t)
+	// The audit and a notification will tell when it was.
+	o.edit(t, `update eitje.team_members set deactivated_at = '2026-01-02T03:04:05Z' where id = $1`, o.member(t, deactivated))
+	require.NoError(t, s.sandbox.RemoveEmployee(o.Account.ID, o.employeeID(30)))
+	o.fault(t, sandbox.Fault{
+		Kind: sandbox.FaultBadRecord, Operation: "listEmployees", IDs: []string{o.employeeID(31)},
+		Member: "contracts.0.start_date", Value: json.RawMessage(`"2026-02-30"`),
+	})
+	return o
+}
+
+func synchronisedAtNight(t *testing.T, o *organisation) {
+	t.Helper()
+	summary := o.night(t, o.connection)
+	require.Equal(t, domain.NightProblems, summary.Outcome)
+	require.Equal(t, domain.Counts{"problems": 1}, summary.Counts)
+	require.Equal(t, domain.SyncProblems, o.await(t, o.latest(workflows.SyncID(o.connection))).Outcome)
+}
+
+func heldThenAllowed(t *testing.T, o *organisation) {
+	t.Helper()
+	run := o.overflow(t)
+	require.Eventually(t, func() bool { // a worker that is gone answers no query
+		answer, err := o.temporal.QueryWorkflow(t.Context(), run.GetID(), "", workflows.QueryProgress)
+		var progress workflows.SyncProgress
+		return err == nil && answer.Get(&progress) == nil && progress.Stage == workflows.StageHeld
+	}, patience, glance)
+	_, err := o.word(t, "allow")
+	require.NoError(t, err)
+	require.Equal(t, domain.SyncOK, o.await(t, run).Outcome)
+}
+
+// refusedAtNight meets a refused token, then probes it, and is given a new one.
+func refusedAtNight(t *testing.T, o *organisation) {
+	t.Helper()
+	require.NoError(t, o.sandbox.SetToken(o.Account.ID, ""))
+	for range 2 {
+		require.Equal(t, domain.Counts{"refused": 1}, o.night(t, o.connection).Counts)
+	}
+	require.Equal(t, domain.SyncRefused, o.await(t, o.latest(workflows.SyncID(o.connection))).Outcome)
+	require.NoError(t, o.sandbox.SetToken(o.Account.ID, "token-again"))
+	o.setToken(t, "token-again")
+	o.settle(t)
+}
+
+func previewedAndOnePerson(t *testing.T, o *organisation) {
+	t.Helper()
+	require.Equal(t, domain.SyncProblems, o.preview(t).Outcome)
+	require.Equal(t, domain.SyncOK, o.syncPerson(t, nameChanged).Outcome)
+}
+
+// unreachableForThreeNights closes the runs of three nights on which Connexie did not
+// answer. A night waits five hours for Connexie, so the real worker's activity is
+// called for by a workflow of the test's own.
+func unreachableForThreeNights(t *testing.T, o *organisation) {
+	t.Helper()
+	const queue = "endtoend"
+	worker := sdkworker.New(o.temporal, queue, sdkworker.Options{})
+	worker.RegisterWorkflow(closeUnreachable)
+	require.NoError(t, worker.Start())
+	t.Cleanup(worker.Stop)
+	for night := range 3 {
+		id := fmt.Sprintf("unreachable-%d", night)
+		started := options(id)
+		started.TaskQueue = queue
+		run, err := o.temporal.ExecuteWorkflow(t.Context(), started, closeUnreachable, activities.CloseInput{
+			Run: activities.Run{
+				ID: fmt.Sprintf("00000000-0000-5000-8000-%012d", night), ConnectionID: o.connection, WorkflowID: id,
+				Pass: 1, Trigger: "nightly", Mode: activities.ModeApply, Night: today().AddDays(night), RequestedBy: "nightly-sync",
+			},
+			Outcome: domain.SyncUnreachable,
+		})
+		require.NoError(t, err)
+		require.Equal(t, domain.SyncUnreachable, result[activities.Ending](t, run).Outcome)
+	}
+	o.requireOpen(t, domain.CauseUnreachable, o.connection)
+}
+
+func closeUnreachable(ctx workflow.Context, in activities.CloseInput) (activities.Ending, error) {
+	ctx = workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
+		TaskQueue: workflows.QueueMain, StartToCloseTimeout: 15 * time.Second,
+	})
+	var ending activities.Ending
+	err := workflow.ExecuteActivity(ctx, "CloseSync", in).Get(ctx, &ending)
+	return ending, err
+}
