@@ -30,9 +30,11 @@ type scenario struct {
 // in the end, and with all that was committed since the scenario was prepared.
 func (sc scenario) happen(t *testing.T, at *point) (outcome, []commit) {
 	t.Helper()
+	rest := work()
+	defer rest()
 	s := bringUp(t, shared(t))
 	s.answerInSmallPages(t)
-	m := &mortal{system: s, proxy: startProxy(t, s.url)}
+	m := &mortal{system: s, proxy: startProxy(t, brief(t, s.url)), rest: rest}
 	m.worker = s.launch(t, m.proxy.url)
 	t.Cleanup(m.kill)
 	o := sc.prepare(t, s)
@@ -51,6 +53,18 @@ type mortal struct {
 	proxy  *proxy
 	mutex  sync.Mutex
 	worker *stack.Child
+	// rest lets another system work, once this one waits for its worker to be missed.
+	rest func()
+}
+
+// working bounds how many systems work at once, and with it their connections to the
+// PostgreSQL that they share; any number may wait.
+var working = make(chan struct{}, 6)
+
+// work waits until there is room to work. What it returns makes room.
+func work() (rest func()) {
+	working <- struct{}{}
+	return sync.OnceFunc(func() { <-working })
 }
 
 func (m *mortal) kill() {
@@ -68,6 +82,7 @@ func (m *mortal) replace(t *testing.T) {
 	if assert.NoError(t, err) {
 		m.worker = next
 	}
+	m.rest()
 }
 
 // replaceAsking replaces the worker while Connexie holds one of its calls.

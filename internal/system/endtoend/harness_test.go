@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -128,10 +129,10 @@ func newNamespace(t *testing.T, address string) string {
 func (s *system) connect(t *testing.T, options client.Options) {
 	t.Helper()
 	var err error
-	s.pool, err = pgxpool.New(t.Context(), s.url)
+	s.pool, err = pgxpool.New(t.Context(), brief(t, s.url))
 	require.NoError(t, err)
 	t.Cleanup(s.pool.Close)
-	s.store, err = store.Open(t.Context(), s.url, 4)
+	s.store, err = store.Open(t.Context(), brief(t, s.url), 4)
 	require.NoError(t, err)
 	t.Cleanup(s.store.Close)
 	s.keys, err = secrets.ParseKeyRing(s.starter.EncryptionKeys.Reveal())
@@ -140,6 +141,19 @@ func (s *system) connect(t *testing.T, options client.Options) {
 	s.temporal, err = client.DialContext(t.Context(), options)
 	require.NoError(t, err)
 	t.Cleanup(s.temporal.Close)
+}
+
+// brief is the URL for a pool that gives idle connections back soon: many systems share
+// one PostgreSQL, and most of them wait.
+func brief(t *testing.T, database string) string {
+	t.Helper()
+	address, err := url.Parse(database)
+	require.NoError(t, err)
+	query := address.Query()
+	query.Set("pool_max_conn_idle_time", "1s")
+	query.Set("pool_health_check_period", "500ms")
+	address.RawQuery = query.Encode()
+	return address.String()
 }
 
 // migrate does what starter migrate does, and then pauses the schedule as an
