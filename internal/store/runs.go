@@ -250,7 +250,7 @@ func countReachability(ctx context.Context, tx pgx.Tx, run Run, now time.Time) e
 		if run.Night.IsZero() {
 			return nil
 		}
-		return noteUnreachable(ctx, tx, run.ConnectionID, now)
+		return noteUnreachable(ctx, tx, run.ConnectionID, run.Night, now)
 	case domain.SyncOK, domain.SyncProblems, domain.SyncNothing, domain.SyncRejected, domain.SyncSuperseded,
 		domain.SyncRefused:
 		return noteReachable(ctx, tx, run.ConnectionID, now)

@@ -239,6 +239,10 @@ func TestStore_N6_OnlyNightsCountAndAnyFullRunThatGetsThroughBeginsAnew(t *testi
 		closeRun(t, db, run.ID, domain.SyncUnreachable)
 		closeRun(t, db, run.ID, domain.SyncUnreachable)
 		require.Equal(t, i+1, failed(), "closing again does not count")
+		db.Exec(t, `update connexie.sync_runs set night = null where id = $1`, run.ID) // as another night of the date does
+		nightly.ID = testkit.ID(t)
+		closeRun(t, db, open(t, db, nightly).ID, domain.SyncUnreachable)
+		require.Equal(t, i+1, failed(), "a night that is repeated is one night")
 	}
 	require.Equal(t, []domain.Cause{domain.CauseUnreachable}, causes(t, db, connection))
 

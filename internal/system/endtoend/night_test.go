@@ -17,12 +17,13 @@ import (
 // nights numbers the nights of the tests: their ids must differ.
 var nights atomic.Int64
 
+func nightID() string { return fmt.Sprintf("%s-test-%d", workflows.NightlySyncID, nights.Add(1)) }
+
 // startNight starts a night over some connections, as the schedule starts one over
 // all of them.
 func (s *system) startNight(t *testing.T, connections ...string) client.WorkflowRun {
 	t.Helper()
-	id := fmt.Sprintf("%s-test-%d", workflows.NightlySyncID, nights.Add(1))
-	run, err := s.temporal.ExecuteWorkflow(t.Context(), options(id), workflows.TypeNightlySync,
+	run, err := s.temporal.ExecuteWorkflow(t.Context(), options(nightID()), workflows.TypeNightlySync,
 		workflows.NightlySyncInput{ConnectionIDs: connections})
 	require.NoError(t, err)
 	return run
