@@ -122,31 +122,19 @@ func (a *Syncing) conclude(ctx context.Context, in CloseInput) error {
 // tell opens and closes what the ending means for the connection.
 func (a *Syncing) tell(ctx context.Context, in CloseInput) error {
 	connection, now := in.Run.ConnectionID, a.Now()
-	switch in.Outcome {
-	case domain.SyncFailed:
-		return a.tellFailure(ctx, domain.SyncFailedNotice(connection, in.Problem, StepAfter(in.Problem)))
-	case domain.SyncRejected, domain.SyncSuperseded, domain.SyncCancelled:
+	// After a run that was superseded the next pass begins at once: if it is held too,
+	// the notification that is open tells of it, and nobody is told twice (N1).
+	if in.Outcome != domain.SyncSuperseded {
 		held := store.NoticeKey{Cause: domain.CauseGuardHeld, Subject: connection}
-		_, err := a.Store.CloseNotices(ctx, connection, []store.NoticeKey{held}, now)
-		return err
-	}
-	return nil
-}
-
-// tellFailure opens the notice of a failure, or lets the one that is open tell of this
-// failure where it is another; the same failure again says nothing new (N1).
-func (a *Syncing) tellFailure(ctx context.Context, notice domain.Notice) error {
-	connection := notice.Subject
-	open, err := a.Store.OpenNotifications(ctx, connection)
-	if err != nil {
-		return err
-	}
-	for _, known := range open {
-		if known.Cause == notice.Cause && known.NextStep == notice.NextStep {
-			return nil
+		if _, err := a.Store.CloseNotices(ctx, connection, []store.NoticeKey{held}, now); err != nil {
+			return err
 		}
 	}
-	_, err = a.Store.RefreshNotices(ctx, connection, []domain.Notice{notice}, a.Now())
+	if in.Outcome != domain.SyncFailed {
+		return nil
+	}
+	failed := domain.SyncFailedNotice(connection, in.Problem, StepAfter(in.Problem))
+	_, err := a.Store.OpenNotices(ctx, connection, []domain.Notice{failed}, now)
 	return err
 }
 

@@ -17,8 +17,8 @@ type NoticeKey struct {
 	Subject string
 }
 
-// OpenNotices opens those that are not open yet and returns how many that were
-// (N1).
+// OpenNotices opens those that are not open yet, tells anew of those that say
+// something else now, and returns how many that were (N1).
 func (s *Store) OpenNotices(
 	ctx context.Context, connectionID string, notices []domain.Notice, now time.Time,
 ) (opened int, err error) {
@@ -48,8 +48,8 @@ func (s *Store) SyncMissingNotices(ctx context.Context, connectionID string, now
 	})
 }
 
-const insertNotices = `
-	insert into connexie.notifications
+const tellAnew = `
+	insert into connexie.notifications as told
 	       (id, organisation_id, connection_id, cause, subject, severity, next_step, opened_at)
 	select n.id, c.organisation_id, c.id, n.cause, n.subject, n.severity, n.next_step, @now
 	  from (select distinct on (cause, subject) *
@@ -58,21 +58,22 @@ const insertNotices = `
 	         order by cause, subject, position desc) n
 	  join connexie.connections c on c.id = @connection_id
 	 order by n.cause, n.subject
-	on conflict (connection_id, cause, subject) where closed_at is null do `
+	on conflict (connection_id, cause, subject) where closed_at is null do update
+	   set opened_at = excluded.opened_at, severity = excluded.severity,
+	       next_step = excluded.next_step, read_at = null`
 
 func openNotices(
 	ctx context.Context, db querier, connectionID string, notices []domain.Notice, now time.Time,
 ) (opened int, err error) {
-	return writeNotices(ctx, db, insertNotices+`nothing`, connectionID, notices, now)
+	const changed = tellAnew + `
+	 where (told.severity, told.next_step) is distinct from (excluded.severity, excluded.next_step)`
+	return writeNotices(ctx, db, changed, connectionID, notices, now)
 }
 
 func refreshNotices(
 	ctx context.Context, db querier, connectionID string, notices []domain.Notice, now time.Time,
 ) (written int, err error) {
-	const refresh = insertNotices + `update
-	   set opened_at = excluded.opened_at, severity = excluded.severity,
-	       next_step = excluded.next_step, read_at = null`
-	return writeNotices(ctx, db, refresh, connectionID, notices, now)
+	return writeNotices(ctx, db, tellAnew, connectionID, notices, now)
 }
 
 func writeNotices(

@@ -42,6 +42,27 @@ func TestStore_N1_OneOpenRowPerConnectionCauseAndSubject(t *testing.T) {
 	before.RequireUnchanged(t, testkit.TakeSnapshot(t, db.URL))
 }
 
+// A held run that is planned anew may come to other numbers.
+func TestStore_N1_OneThatSaysSomethingElseIsToldAnew(t *testing.T) {
+	t.Parallel()
+	db := testkit.New(t)
+	connection := db.Connection(t, db.Organisation(t)).ID
+	_, err := db.Store.OpenNotices(t.Context(), connection, []domain.Notice{disputed}, now)
+	require.NoError(t, err)
+	db.Exec(t, `update connexie.notifications set read_at = now()`)
+	changed := disputed
+	changed.NextStep = "Decide about three."
+	told, err := db.Store.OpenNotices(t.Context(), connection, []domain.Notice{changed}, later)
+	require.NoError(t, err)
+	require.Equal(t, 1, told)
+	open, err := db.Store.OpenNotifications(t.Context(), connection)
+	require.NoError(t, err)
+	require.Len(t, open, 1)
+	require.Equal(t, changed.NextStep, open[0].NextStep)
+	require.WithinDuration(t, later, open[0].OpenedAt, 0)
+	require.True(t, testkit.Value[bool](t, db, `select read_at is null from connexie.notifications`))
+}
+
 func TestStore_N1_AClosedOneOpensAgainAsANewRow(t *testing.T) {
 	t.Parallel()
 	db := testkit.New(t)

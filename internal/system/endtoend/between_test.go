@@ -34,7 +34,7 @@ func betweenPlanAndApply(t *testing.T, s *system) {
 	o.edit(t, `update eitje.team_members set first_name = 'Roepnaam' where id = $1`, o.member(t, editedBack))
 	o.change(t, deactivatedThen, func(e *sandbox.Employee) { e.LastName = "Weggestuurd" })
 
-	run, release := o.holdApplying(t, firstInBatch)
+	run, batch := o.holdApplying(t, firstInBatch)
 	planned := o.items(t, o.runs(t)[0].ID)
 	for _, newcomer := range newcomers {
 		require.Equal(t, "create", planned[newcomer.ID].Action, "what was planned")
@@ -53,7 +53,7 @@ func betweenPlanAndApply(t *testing.T, s *system) {
 	o.link(t, byHand, linked.ID)
 	o.link(t, o.hire(t, taken), "emp_gone")
 	before, members := o.state(t), o.members(t)
-	release()
+	batch.release()
 	result := o.await(t, run)
 
 	require.Equal(t, members, o.members(t), "nobody has a second profile")
@@ -111,7 +111,7 @@ func venueDecidedMeanwhile(t *testing.T, s *system) {
 	newcomer := o.newcomers(t, 1)[0]
 	venue := newcomer.Contracts[0].VenueID
 	o.change(t, firstInBatch, func(e *sandbox.Employee) { e.LastName = "Vooraan" })
-	run, release := o.holdApplying(t, firstInBatch)
+	run, batch := o.holdApplying(t, firstInBatch)
 	members := o.members(t)
 	for _, decision := range o.Decisions {
 		if decision.ConnexieVenueID == venue {
@@ -119,7 +119,7 @@ func venueDecidedMeanwhile(t *testing.T, s *system) {
 		}
 	}
 	require.NoError(t, o.store.SetConnexieVenueInactive(t.Context(), o.connection, venue, time.Now()))
-	release()
+	batch.release()
 	result := o.await(t, run)
 
 	require.Equal(t, members, o.members(t), "nobody comes in at a venue that is Inactive")
@@ -199,5 +199,5 @@ func (o *organisation) requireSettled(t *testing.T) {
 		where connection_id = $1 and closed_at is null`, o.connection))
 	require.Zero(t, value[int](t, o.system, `select count(*) from connexie.sync_items
 		join connexie.sync_runs r on r.id = run_id
-		where r.connection_id = $1 and r.mode = 'apply' and state = 'planned'`, o.connection))
+		where r.connection_id = $1 and r.mode = 'apply' and r.only_connexie_id is null and state = 'planned'`, o.connection))
 }
