@@ -159,8 +159,7 @@ func unaskedWord(t *testing.T, s *system) {
 // what runs says that it is not held.
 func requireNotHeld(t *testing.T, err error) {
 	t.Helper()
-	var ended *serviceerror.NotFound
-	if errors.As(err, &ended) {
+	if _, ended := errors.AsType[*serviceerror.NotFound](err); ended {
 		return
 	}
 	require.ErrorContains(t, err, "this run is not held")
