@@ -32,7 +32,7 @@ func TestBench_EveryWayLeavesTheSameRowsInEitje(t *testing.T) {
 		require.Len(t, row.Floor, 1, row.Title)
 		require.Positive(t, row.Events, row.Title)
 	}
-	require.Len(t, report.Naive, 2)
+	require.Len(t, report.Naive, 3)
 	document, err := report.Document()
 	require.NoError(t, err)
 	require.Contains(t, document, "| 100 | nothing changed, without ETag |")

@@ -14,17 +14,19 @@ import (
 	"github.com/eitje/connexie-worker/internal/system/bench/world"
 )
 
-// Naive is a first synchronisation in a way that people write first.
+// Naive is a first synchronisation in a way that people write first, or one to see it
+// beside.
 type Naive struct {
-	Way     string  `json:"way"`
-	People  int     `json:"people"`
+	Way    string `json:"way"`
+	People int    `json:"people"`
+	// Away is how far PostgreSQL is, there and back; empty on the same machine.
+	Away    string  `json:"away"`
 	Seconds float64 `json:"seconds"`
 	// Events is the length of the history, zero where there is none.
 	Events int `json:"events"`
-	// Factor is how many times as many people a second the worker synchronises, at
-	// the size ComparedAt; zero where that was not measured.
-	Factor     float64 `json:"factor"`
-	ComparedAt int     `json:"compared_at"`
+	// Factor is how many times as many people a second the worker synchronises; zero
+	// where that was not measured.
+	Factor float64 `json:"factor"`
 	// wanted is what Factor must reach at the least; zero where nothing is asked.
 	wanted float64
 }
@@ -45,49 +47,83 @@ var (
 	perPerson = way{name: "one activity a person", factor: 50, run: byActivities}
 )
 
-// naive measures the ways at their sizes.
+// The two that the naive ways are seen beside.
+const (
+	wayWorker = "the worker"
+	wayFloor  = "in sets (the floor)"
+)
+
+// naive measures the ways at their sizes, and once more with PostgreSQL further away.
 func (b *bench) naive(ctx context.Context) error {
 	sizes := slices.Concat(b.RowByRow, b.PerPerson)
 	slices.Sort(sizes)
 	for _, people := range slices.Compact(sizes) {
-		if err := b.naiveAt(ctx, people); err != nil {
+		if err := b.naiveAt(ctx, people, place{url: b.DatabaseURL}); err != nil {
 			return fmt.Errorf("naive ways, %d people: %w", people, err)
 		}
+	}
+	if b.Away == 0 || len(b.RowByRow) == 0 {
+		return nil
+	}
+	people := slices.Max(b.RowByRow)
+	if err := b.naiveAway(ctx, people); err != nil {
+		return fmt.Errorf("naive ways, %d people, at a distance: %w", people, err)
 	}
 	return nil
 }
 
-// naiveAt holds what the ways leave in Eitje against what the floor leaves, which is
-// held against the worker elsewhere.
-func (b *bench) naiveAt(ctx context.Context, people int) (err error) {
+// naiveAt holds what the ways leave in Eitje against what the floor leaves. Where
+// PostgreSQL is away the worker is measured too; nearby it is elsewhere.
+func (b *bench) naiveAt(ctx context.Context, people int, at place) (err error) {
 	b.progress.begin("%s people: making the organisation", thousands(people))
-	w, err := world.New(ctx, b.DatabaseURL, people)
+	w, err := world.New(ctx, at.url, people)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, w.Close(context.WithoutCancel(ctx))) }()
-	floor := way{name: "floor", run: bySets}
-	wanted, _, err := b.walk(ctx, w, floor)
+	wanted, floor, err := b.walk(ctx, w, way{name: wayFloor, run: bySets})
 	if err != nil {
 		return err
 	}
-	for _, chosen := range []struct {
-		way   way
-		sizes []int
-	}{{rowByRow, b.RowByRow}, {perPerson, b.PerPerson}} {
-		if !slices.Contains(chosen.sizes, people) {
-			continue
-		}
-		rows, measured, err := b.walk(ctx, w, chosen.way)
+	b.report.addNaive(floor, at)
+	if at.away != "" {
+		rows, worker, err := b.workerAt(ctx, w)
 		if err == nil {
 			err = world.Compare(wanted, rows)
 		}
 		if err != nil {
-			return fmt.Errorf("%s: %w", chosen.way.name, err)
+			return fmt.Errorf("worker: %w", err)
 		}
-		b.report.Naive = append(b.report.Naive, measured)
+		b.report.addNaive(worker, at)
+	}
+	for _, chosen := range b.waysAt(people, at) {
+		rows, measured, err := b.walk(ctx, w, chosen)
+		if err == nil {
+			err = world.Compare(wanted, rows)
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", chosen.name, err)
+		}
+		b.report.addNaive(measured, at)
 	}
 	return nil
+}
+
+// waysAt are the ways that are measured at a size. Temporal's own database is always
+// near, so that activities are not measured at a distance.
+func (b *bench) waysAt(people int, at place) (ways []way) {
+	if slices.Contains(b.RowByRow, people) {
+		ways = append(ways, rowByRow)
+	}
+	if slices.Contains(b.PerPerson, people) && at.away == "" {
+		ways = append(ways, perPerson)
+	}
+	return ways
+}
+
+func (r *Report) addNaive(measured Naive, at place) {
+	measured.Away = at.away
+	r.Naive = append(r.Naive, measured)
 }
 
 // walk goes one way on a database of its own and returns what it left in Eitje.

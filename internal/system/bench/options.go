@@ -2,6 +2,7 @@ package bench
 
 import (
 	"io"
+	"time"
 
 	"github.com/eitje/connexie-worker/internal/system/stack"
 )
@@ -22,6 +23,9 @@ type Options struct {
 	// first is measured.
 	RowByRow  []int
 	PerPerson []int
+	// Away is how far PostgreSQL is, there and back, when row by row is measured once
+	// more at the largest number; zero for not.
+	Away time.Duration
 	// Plans are the numbers of people at which PostgreSQL's plans are looked at.
 	Plans []int
 	// Out shows progress.

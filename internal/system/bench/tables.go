@@ -35,14 +35,21 @@ func (r *Report) scenarioTable() table.Writer {
 
 func (r *Report) naiveTable() table.Writer {
 	t := table.NewWriter()
-	t.AppendHeader(table.Row{"people", "way", "seconds", "people a second", "events", "worker faster by"})
+	t.AppendHeader(table.Row{"people", "way", "PostgreSQL", "seconds", "people a second", "events", "worker faster by"})
 	for _, naive := range r.Naive {
 		t.AppendRow(table.Row{
-			thousands(naive.People), naive.Way, seconds(naive.Seconds), fmt.Sprintf("%.0f", naive.Rate()),
+			thousands(naive.People), naive.Way, whereabouts(naive.Away), seconds(naive.Seconds), fmt.Sprintf("%.0f", naive.Rate()),
 			orDash(naive.Events > 0, thousands(naive.Events)), orDash(naive.Factor > 0, fmt.Sprintf("%.1f x", naive.Factor)),
 		})
 	}
 	return t
+}
+
+func whereabouts(away string) string {
+	if away == "" {
+		return "here"
+	}
+	return away + " away"
 }
 
 func orDash(there bool, text string) string {

@@ -1,8 +1,13 @@
 package plain
 
 // floorSteps bring Eitje to what the floor's own tables say, in their order.
-var floorSteps = []struct{ name, query string }{
-	{"link the profiles that exist", `
+var floorSteps = []struct {
+	name     string
+	bulkOnly bool
+	query    string
+}{
+	{"count what was read", true, `analyze plain.people, plain.contracts`},
+	{"link the profiles that exist", false, `
 		with ` + unlinked + `,
 		owners as (
 			select t.email_key, count(*) as profiles, count(l.connexie_id) as linked, (array_agg(t.id))[1] as id
@@ -15,7 +20,8 @@ var floorSteps = []struct{ name, query string }{
 		select u.connexie_id, o.id
 		  from unlinked u join owners o using (email_key)
 		 where o.profiles = 1 and o.linked = 0`},
-	{"create the others", `
+	{"count who was linked", true, `analyze plain.links`},
+	{"create the others", false, `
 		with ` + unlinked + `,
 		newcomers as materialized (
 			select gen_random_uuid() as id, u.*
@@ -30,7 +36,8 @@ var floorSteps = []struct{ name, query string }{
 			       street, house_number, postal_code, city, country
 			  from newcomers)
 		insert into plain.links (connexie_id, team_member_id) select connexie_id, id from newcomers`},
-	{"overwrite profiles", `
+	{"count who is linked", true, `analyze plain.links`},
+	{"overwrite profiles", false, `
 		update eitje.team_members t
 		   set first_name = p.first_name, infix = p.infix, last_name = p.last_name, date_of_birth = p.date_of_birth,
 		       phone = p.phone, street = p.street, house_number = p.house_number, postal_code = p.postal_code,
@@ -44,13 +51,13 @@ var floorSteps = []struct{ name, query string }{
 		        (p.first_name, p.infix, p.last_name, p.date_of_birth, p.phone, p.street, p.house_number, p.postal_code,
 		         p.city, p.country)
 		        or (p.employed and not t.active))`},
-	{"remove contracts", `
+	{"remove contracts", false, `
 		delete from eitje.contracts c
 		 using plain.links l
 		 where c.team_member_id = l.team_member_id and c.connexie_contract_id is not null
 		   and not exists (select from plain.contracts w
 		                    where w.connexie_id = l.connexie_id and w.contract_id = c.connexie_contract_id)`},
-	{"overwrite contracts", `
+	{"overwrite contracts", false, `
 		update eitje.contracts c
 		   set type = w.type, start_date = w.start_date, end_date = w.end_date, hours_per_week = w.hours_per_week,
 		       hourly_wage = w.hourly_wage, job_title = w.job_title, venue_id = v.venue_id
@@ -61,7 +68,7 @@ var floorSteps = []struct{ name, query string }{
 		   and (c.type, c.start_date, c.end_date, c.hours_per_week, c.hourly_wage, c.job_title, c.venue_id)
 		       is distinct from
 		       (w.type, w.start_date, w.end_date, w.hours_per_week, w.hourly_wage, w.job_title, v.venue_id)`},
-	{"add contracts", `
+	{"add contracts", false, `
 		insert into eitje.contracts (id, team_member_id, connexie_contract_id, type, start_date, end_date, hours_per_week,
 		       hourly_wage, job_title, venue_id)
 		select gen_random_uuid(), l.team_member_id, w.contract_id, w.type, w.start_date, w.end_date, w.hours_per_week,
@@ -71,7 +78,7 @@ var floorSteps = []struct{ name, query string }{
 		  left join plain.venues v on v.connexie_venue_id = w.venue_id
 		 where not exists (select from eitje.contracts c
 		                    where c.team_member_id = l.team_member_id and c.connexie_contract_id = w.contract_id)`},
-	{"add venues", `
+	{"add venues", false, `
 		insert into eitje.team_member_venues (team_member_id, venue_id)
 		select distinct l.team_member_id, v.venue_id
 		  from plain.contracts w

@@ -17,6 +17,7 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/eitje/connexie-worker/internal/system/bench"
 	"github.com/eitje/connexie-worker/internal/system/stack"
@@ -35,6 +36,7 @@ type wishes struct {
 	repeat      int
 	rows, each  string
 	plans       string
+	away        time.Duration
 	out, json   string
 }
 
@@ -74,6 +76,8 @@ func (w *wishes) flags() *flag.FlagSet {
 	flags.IntVar(&w.repeat, "repeat", 5, "how often a short scenario is measured; longer ones less often")
 	flags.StringVar(&w.rows, "row-by-row", "1000,10000", "how many `people` are also synchronised row by row; empty for none")
 	flags.StringVar(&w.each, "per-person", "1000", "how many `people` are also synchronised by one activity each; empty for none")
+	flags.DurationVar(&w.away, "away", time.Millisecond,
+		"how far PostgreSQL is, there and back, when row by row is measured once more at a distance; 0 for not")
 	flags.StringVar(&w.plans, "plans", "10000", "at how many `people` PostgreSQL's plans are looked at; empty for none")
 	flags.StringVar(&w.out, "out", "", "write the document to this `file` of the checkout; make bench alone writes docs/benchmarks.md")
 	flags.StringVar(&w.json, "json", "", "write every figure to this `file`, as JSON")
@@ -88,7 +92,7 @@ func (w *wishes) flags() *flag.FlagSet {
 func (w *wishes) options() (bench.Options, error) {
 	options := bench.Options{
 		DatabaseURL: os.Getenv("TEST_DATABASE_URL"), TemporalAddress: os.Getenv("TEST_TEMPORAL_ADDRESS"),
-		Scenarios: strings.Split(w.only, ","), Repeat: w.repeat, Out: os.Stdout,
+		Scenarios: strings.Split(w.only, ","), Repeat: w.repeat, Away: w.away, Out: os.Stdout,
 	}
 	if options.DatabaseURL == "" || options.TemporalAddress == "" {
 		return options, errors.New("TEST_DATABASE_URL and TEST_TEMPORAL_ADDRESS must be set; run: make bench")
