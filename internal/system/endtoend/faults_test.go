@@ -24,6 +24,7 @@ func passing(t *testing.T, s *system) {
 		{"N6 503 and then well", sandbox.Fault{Kind: sandbox.FaultStatus, Operation: list, Times: 1, Status: 503, RetryAfterSeconds: 1}},
 		{"N6 503 at the venues", sandbox.Fault{Kind: sandbox.FaultStatus, Operation: "listVenues", Times: 1, Status: 503, RetryAfterSeconds: 1}},
 		{"a body cut off in the middle", sandbox.Fault{Kind: sandbox.FaultCutBody, Operation: list, Times: 1}},
+		{"a slow answer", sandbox.Fault{Kind: sandbox.FaultDelay, Operation: list, Times: 1, DelayMilliseconds: 1500}},
 		{"a connection that breaks", sandbox.Fault{Kind: sandbox.FaultDropConnection, Operation: list, Times: 1}},
 	} {
 		t.Run(row.name, func(t *testing.T) {
