@@ -2,7 +2,9 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -98,16 +100,50 @@ func savePeople(ctx context.Context, tx pgx.Tx, page MirrorPage) ([]string, erro
 		 where excluded.modified_at >= kept.modified_at
 		   and (excluded.fingerprint <> kept.fingerprint or kept.problem is not null)
 		returning connexie_id`
-	people, err := mirrorRows(page.People)
-	if err != nil {
+	differing, err := differingRows(ctx, tx, page)
+	if err != nil || len(differing) == 0 {
 		return nil, err
 	}
+	people, err := json.Marshal(differing)
+	if err != nil {
+		return nil, fmt.Errorf("encode %d people: %w", len(differing), err)
+	}
 	ids, err := column[string](ctx, tx, "write people", upsert,
-		args{"connection_id": page.ConnectionID, "people": people})
+		args{"connection_id": page.ConnectionID, "people": string(people)})
 	if err != nil || len(ids) == 0 {
 		return nil, err
 	}
-	return ids, replaceContracts(ctx, tx, page.ConnectionID, people, ids)
+	return ids, replaceContracts(ctx, tx, page.ConnectionID, string(people), ids)
+}
+
+// differingRows are the people of the page whose record is not the one that the mirror
+// holds: on most nights hardly anybody, so that hardly anything travels.
+func differingRows(ctx context.Context, tx pgx.Tx, page MirrorPage) ([]mirrorRow, error) {
+	const query = `
+		select distinct sent.id
+		  from unnest(@ids::text[], @fingerprints::text[]) as sent(id, fingerprint)
+		  left join lateral (
+			   select fingerprint, problem from connexie.people
+			    where connection_id = @connection_id and connexie_id = sent.id offset 0) kept on true
+		 where kept.fingerprint is distinct from decode(sent.fingerprint, 'hex') or kept.problem is not null`
+	rows, err := mirrorRows(page.People)
+	if err != nil {
+		return nil, err
+	}
+	ids, fingerprints := make([]string, len(rows)), make([]string, len(rows))
+	for i, row := range rows {
+		ids[i], fingerprints[i] = row.ConnexieID, row.Fingerprint
+	}
+	differing, err := column[string](ctx, tx, "find who differs", query,
+		args{"connection_id": page.ConnectionID, "ids": ids, "fingerprints": fingerprints})
+	if err != nil {
+		return nil, err
+	}
+	wanted := make(map[string]bool, len(differing))
+	for _, id := range differing {
+		wanted[id] = true
+	}
+	return slices.DeleteFunc(rows, func(row mirrorRow) bool { return !wanted[row.ConnexieID] }), nil
 }
 
 // replaceContracts makes the mirror hold exactly the contracts of the people who

@@ -2,6 +2,7 @@ package store
 
 import (
 	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -45,19 +46,19 @@ type mirrorContract struct {
 	AdditionalVenueIDs []string            `json:"additional_venue_ids"`
 }
 
-func mirrorRows(people []domain.Person) (string, error) {
+func mirrorRows(people []domain.Person) ([]mirrorRow, error) {
 	rows := make([]mirrorRow, 0, len(people))
 	for _, person := range people {
 		row := newMirrorRow(person)
 		fingerprint, err := json.Marshal(row)
 		if err != nil {
-			return "", fmt.Errorf("encode person %s: %w", person.ID, err)
+			return nil, fmt.Errorf("encode person %s: %w", person.ID, err)
 		}
-		row.Fingerprint = fmt.Sprintf("%x", sha256.Sum256(fingerprint))
+		sum := sha256.Sum256(fingerprint)
+		row.Fingerprint = hex.EncodeToString(sum[:])
 		rows = append(rows, row)
 	}
-	encoded, err := json.Marshal(rows)
-	return string(encoded), err
+	return rows, nil
 }
 
 func newMirrorRow(p domain.Person) mirrorRow {
