@@ -180,18 +180,30 @@ func (r *reader) slice(ctx context.Context) (done bool, err error) {
 			return false, err
 		}
 	}
+	return r.readPages(ctx)
+}
+
+func (r *reader) readPages(ctx context.Context) (done bool, err error) {
+	request, err := r.nextPage(ctx)
+	if err != nil {
+		return false, err
+	}
 	begin := r.Now()
-	for pages := 0; pages < r.slicePages() && r.Now().Sub(begin) < r.sliceTime(); pages++ {
-		done, err := r.page(ctx)
-		if err != nil || done {
+	pages, stop := r.readAhead(ctx, request, r.slicePages())
+	defer stop()
+	for page := range pages {
+		if done, err = r.take(ctx, page); err != nil || done {
 			return done, err
 		}
 		activity.RecordHeartbeat(ctx, r.position)
-		if stopping(ctx) {
+		if stopping(ctx) || r.Now().Sub(begin) >= r.sliceTime() {
 			return false, nil
 		}
+		if expired(page.err) {
+			return r.readPages(ctx) // from the beginning; take bounds how often
+		}
 	}
-	return false, nil
+	return false, fromConnexie(r.subject(), ctx.Err())
 }
 
 func (r *reader) slicePages() int {
@@ -208,15 +220,18 @@ func (r *reader) sliceTime() time.Duration {
 	return defaultSliceTime
 }
 
-// page reads and saves one page and concludes the reading after the last.
-func (r *reader) page(ctx context.Context) (done bool, err error) {
-	request := connexie.PageRequest{Cursor: r.position.Cursor, Limit: pageLimit}
+// nextPage is the request for the page where the reading stands.
+func (r *reader) nextPage(ctx context.Context) (request connexie.PageRequest, err error) {
+	request = connexie.PageRequest{Cursor: r.position.Cursor, Limit: pageLimit}
 	if r.position.Reading == 0 {
-		if request.ETag, err = r.Store.ETag(ctx, r.run.ConnectionID, store.ListPeople, pageLimit); err != nil {
-			return false, fromStore(err)
-		}
+		request.ETag, err = r.Store.ETag(ctx, r.run.ConnectionID, store.ListPeople, pageLimit)
 	}
-	page, err := r.account.ListEmployees(ctx, request)
+	return request, fromStore(err)
+}
+
+// take saves one page and concludes the reading after the last.
+func (r *reader) take(ctx context.Context, fetched fetchedPage) (done bool, err error) {
+	page, err := fetched.page, fetched.err
 	if expired(err) {
 		return false, r.restart()
 	}
