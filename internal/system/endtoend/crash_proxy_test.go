@@ -38,6 +38,9 @@ type proxy struct {
 // commit is what one commit makes durable: the writing statements, in their order.
 type commit []string
 
+// headline is what the commit does first.
+func (c commit) headline() string { return writing.FindString(c[0]) }
+
 // contains reports whether a statement of the commit contains the words.
 func (c commit) contains(words string) bool {
 	return slices.ContainsFunc(c, func(statement string) bool { return strings.Contains(statement, words) })
@@ -66,10 +69,17 @@ type point struct {
 	words string
 	// number counts those that are chosen, from 1.
 	number int
+	// does says what the commit does, where no words choose it.
+	does string
 }
 
 // String says where the worker is killed.
-func (p point) String() string { return fmt.Sprintf("%s %d of %q", p.side, p.number, p.words) }
+func (p point) String() string {
+	if p.words == "" {
+		return fmt.Sprintf("%s commit %d, %s", p.side, p.number, p.does)
+	}
+	return fmt.Sprintf("%s %d of %q", p.side, p.number, p.words)
+}
 
 // startProxy stands in front of the database of a URL.
 func startProxy(t *testing.T, database string) *proxy {
@@ -215,7 +225,7 @@ func (s *session) request(message []byte) error {
 }
 
 // writing tells a statement that writes from one that only reads, or locks.
-var writing = regexp.MustCompile(`\b(insert into|update|delete from) (connexie|eitje)\.`)
+var writing = regexp.MustCompile(`\b(insert into|update|delete from) (connexie|eitje)\.\w+`)
 
 // execute is a statement with arguments: part of a transaction, or one of its own.
 func (s *session) execute() error {

@@ -24,7 +24,7 @@ func TestServersCrash(t *testing.T) {
 	s.launch(t, database.url)
 	o := everyCase(t, s)
 	restarted := make(chan struct{})
-	database.arm(&point{before, "insert into connexie.changes", 2}, func() { <-restarted })
+	database.arm(&point{side: before, words: "insert into connexie.changes", number: 2}, func() { <-restarted })
 	pages := []string{o.holdPage(t, 2), o.holdPage(t, 4)}
 	require.Equal(t, workflows.ActivationOK, o.activate(t).Outcome)
 

@@ -36,8 +36,10 @@ func (sc scenario) points(commits []commit) []point {
 		return sc.effects
 	}
 	points := slices.DeleteFunc(slices.Clone(sc.effects), func(at point) bool { return at.side == before || at.side == after })
-	for number := range commits {
-		points = append(points, point{before, "", number + 1}, point{after, "", number + 1})
+	for i, c := range commits {
+		for _, side := range []side{before, after} {
+			points = append(points, point{side: side, number: i + 1, does: c.headline()})
+		}
 	}
 	return points
 }

@@ -44,6 +44,7 @@ func (sc scenario) happen(t *testing.T, at *point) (outcome, []commit) {
 	}
 	sc.tell(t, o)
 	require.Equal(t, at != nil, m.proxy.struck.Load(), "the worker was killed")
+	o.requireImpersonal(t, "the log", s.logs.String())
 	return o.outcome(t), m.proxy.seen()
 }
 

@@ -1,5 +1,6 @@
 // Package endtoend proves the whole system through its public interface: a real
 // Temporal server, a real PostgreSQL, the strict sandbox and the real worker. One
-// worker and one database serve all tests of the package, as in production; each
-// test brings organisations of its own.
+// worker and one database serve most tests of the package, as in production; each
+// test brings organisations of its own. What is killed in mid-run, a worker process or
+// a server, is the test's own.
 package endtoend
