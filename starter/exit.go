@@ -121,7 +121,7 @@ func problemOf(err error, code int) app.Problem {
 	case errors.As(err, &bad):
 		return app.Problem{Kind: app.KindInvalid, What: app.Mask(bad.Error()), NextStep: "See: " + bad.command + " -h"}
 	}
-	return app.Problem{Kind: kindOf(code), What: app.Mask(err.Error())}
+	return app.Problem{Kind: kindOf(code), What: app.Mask(err.Error()), NextStep: "See what does not answer: starter doctor"}
 }
 
 func kindOf(code int) app.ProblemKind {

@@ -41,6 +41,19 @@ func TestExit_EveryOutcomeOfASyncHasACode(t *testing.T) {
 	}
 }
 
+func TestExit_WhoeverLosesSightOfARunIsToldThatItGoesOn(t *testing.T) {
+	t.Parallel()
+	const look = "starter status --connection 1"
+	require.NoError(t, lostSight(nil, look))
+	told := &app.Problem{Kind: app.KindFailed, What: "x", NextStep: "y"}
+	require.Equal(t, error(told), lostSight(told, look))
+	lost := problemOf(lostSight(errors.New("get run 1: the connection was lost"), look), exitFailed)
+	require.Equal(t, app.KindUnavailable, lost.Kind)
+	require.Contains(t, lost.NextStep, "goes on")
+	require.Contains(t, lost.NextStep, look)
+	require.Contains(t, problemOf(errors.New("x"), exitFailed).NextStep, "starter doctor")
+}
+
 func TestExit_ErrorsAreMaskedAsALastDefence(t *testing.T) {
 	t.Parallel()
 	for _, wanted := range []bool{false, true} {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -42,6 +43,20 @@ func checkLimit(limit, most int) error {
 		return usage("--limit must be 1 to %d", most)
 	}
 	return nil
+}
+
+// lostSight tells that what is waited for goes on although it can no longer be looked
+// at. An error that says what to do itself stays as it is.
+func lostSight(err error, lookAgain string) error {
+	var (
+		told    *app.Problem
+		stopped *interruptedError
+	)
+	if err == nil || errors.As(err, &told) || errors.As(err, &stopped) {
+		return err
+	}
+	return &app.Problem{Kind: app.KindUnavailable, What: err.Error(),
+		NextStep: "What was started goes on. See what does not answer: starter doctor. Then look again with: " + lookAgain}
 }
 
 // overtime is a wait that took longer than somebody had patience for.

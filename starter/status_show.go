@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/eitje/connexie-worker/internal/app"
@@ -12,7 +11,7 @@ func (t *terminal) showStatus(status app.Status) {
 	t.say("%s %s", t.bold("Connection"), status.ConnectionID)
 	t.say("%s (%s): %s", printable(status.Organisation), status.OrganisationID, t.connectionState(status.State))
 	if status.FailedNights > 0 {
-		t.say("%s", t.alert(fmt.Sprintf("Connexie was out of reach for %d nights in a row.", status.FailedNights)))
+		t.say("%s", t.alert("Connexie was out of reach for "+counted(status.FailedNights, "night")+" in a row."))
 	}
 	t.showPeople(status.People)
 	t.showRuns(status.Runs)

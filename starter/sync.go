@@ -134,5 +134,5 @@ func (t *terminal) follow(
 	if err != nil && ctx.Err() == nil && waiting.Err() != nil {
 		return run, overtime(patience, lookAgain)
 	}
-	return run, interrupted(ctx, err, lookAgain)
+	return run, lostSight(interrupted(ctx, err, lookAgain), lookAgain)
 }

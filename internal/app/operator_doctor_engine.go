@@ -44,7 +44,7 @@ func (d *doctor) attributes(ctx context.Context) bool {
 		d.note(CheckFailed, "namespace", "Make it, or correct TEMPORAL_NAMESPACE.", "Temporal has no namespace %s", namespace)
 		return false
 	case err != nil:
-		d.note(CheckFailed, "search attributes", "Run: starter migrate", "%v", err)
+		d.note(CheckFailed, "search attributes", "Look at the Temporal server and its database.", "%v", err)
 	case len(missing) > 0:
 		d.note(CheckFailed, "search attributes", "Run: starter migrate", "namespace %s lacks %s",
 			namespace, strings.Join(slices.Sorted(maps.Keys(missing)), ", "))
@@ -62,7 +62,7 @@ func (d *doctor) schedule(ctx context.Context) {
 		d.note(CheckFailed, "schedule", "Run: starter migrate", "there is no schedule %s, so no night runs", id)
 		return
 	case err != nil:
-		d.note(CheckFailed, "schedule", "Look at the Temporal server.", "%v", err)
+		d.note(CheckFailed, "schedule", "Look at the Temporal server and its database.", "%v", err)
 		return
 	}
 	if state := described.Schedule.State; state != nil && state.Paused {
@@ -99,16 +99,16 @@ func (d *doctor) workers(ctx context.Context) {
 			d.note(CheckFailed, name, "Look at the Temporal server.", "%v", err)
 			continue
 		}
-		polling := 0
+		polling, last := 0, polledWithin
 		for _, poller := range described.GetPollers() {
-			if d.now().Sub(poller.GetLastAccessTime().AsTime()) < polledWithin {
-				polling++
+			if ago := d.now().Sub(poller.GetLastAccessTime().AsTime()); ago < polledWithin {
+				polling, last = polling+1, min(last, max(ago, 0))
 			}
 		}
 		if polling == 0 {
 			d.note(CheckFailed, name, "Start one: worker; on this machine: make up. What waits is done then.", "nobody asks queue %s for work", poll.queue)
 			continue
 		}
-		d.ok(name, "%d on queue %s", polling, poll.queue)
+		d.ok(name, "%d on queue %s, heard of %s ago", polling, poll.queue, last.Round(time.Second))
 	}
 }

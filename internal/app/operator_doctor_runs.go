@@ -10,6 +10,7 @@ import (
 	workflowpb "go.temporal.io/api/workflow/v1"
 	"go.temporal.io/api/workflowservice/v1"
 
+	"github.com/eitje/connexie-worker/activities"
 	"github.com/eitje/connexie-worker/internal/domain"
 	"github.com/eitje/connexie-worker/internal/store"
 	"github.com/eitje/connexie-worker/workflows"
@@ -39,6 +40,9 @@ func (d *doctor) runs(ctx context.Context) {
 			continue
 		}
 		found := judgeRun(summary, d.pending(ctx, summary), d.now())
+		if summary.Outcome == domain.SyncFailed {
+			found = d.failed(ctx, summary, found)
+		}
 		if found.status == CheckOK {
 			well++
 			continue
@@ -61,6 +65,17 @@ func (d *doctor) pending(ctx context.Context, summary store.ConnectionSummary) *
 		return nil
 	}
 	return described
+}
+
+// failed adds why a run failed, and what can be done about that.
+func (d *doctor) failed(ctx context.Context, summary store.ConnectionSummary, found finding) finding {
+	run, err := d.store.Run(ctx, summary.RunID)
+	if err != nil || run.Problem == "" {
+		return found
+	}
+	found.detail += ": " + run.Problem
+	found.next = activities.StepAfter(run.Problem)
+	return found
 }
 
 // runLasts is how long a run is let go on before somebody is told: the night itself

@@ -7,9 +7,12 @@ import (
 	"go.temporal.io/sdk/client"
 	"go.uber.org/zap"
 
+	"github.com/eitje/connexie-worker/activities"
 	"github.com/eitje/connexie-worker/internal/app"
 	"github.com/eitje/connexie-worker/internal/config"
+	"github.com/eitje/connexie-worker/internal/domain"
 	"github.com/eitje/connexie-worker/internal/secrets"
+	"github.com/eitje/connexie-worker/internal/store"
 	"github.com/eitje/connexie-worker/internal/testkit"
 )
 
@@ -67,4 +70,26 @@ func TestDoctor_WithoutConnectionsThereIsNothingToDo(t *testing.T) {
 	t.Parallel()
 	diagnosis := app.Diagnose(t.Context(), sickConfiguration(testkit.Database(t)), zap.NewNop())
 	require.Equal(t, app.CheckWarn, statuses(diagnosis)["connections"])
+}
+
+func TestDoctor_SaysWhyTheLastRunFailedAndWhatToDo(t *testing.T) {
+	t.Parallel()
+	db := testkit.New(t)
+	connection := db.Connection(t, db.Organisation(t))
+	run := testkit.ID(t)
+	_, err := db.Store.OpenRun(t.Context(), store.RunOpening{
+		ID: run, ConnectionID: connection.ID, WorkflowID: "sync/" + connection.ID, Pass: 1, Trigger: store.TriggerManual,
+		Mode: store.ModeApply, RequestedBy: "cli", Day: domain.DayOf(testkit.Now),
+	}, testkit.Now)
+	require.NoError(t, err)
+	closing := store.RunClosing{Outcome: domain.SyncFailed, Problem: activities.ErrorReading, Counts: domain.Counts{}}
+	_, err = db.Store.CloseRun(t.Context(), run, closing, testkit.Now)
+	require.NoError(t, err)
+
+	diagnosis := app.Diagnose(t.Context(), sickConfiguration(db.URL), zap.NewNop())
+
+	require.Contains(t, diagnosis.Checks, app.Check{
+		Name: "run of " + connection.ID, Status: app.CheckFailed, Detail: "run " + run + " failed: ReadingIncomplete",
+		NextStep: activities.StepAfter(activities.ErrorReading),
+	})
 }

@@ -76,5 +76,5 @@ func SyncFailedNotice(connectionID, reason, nextStep string) Notice {
 // UnreadableRecordNotice tells of records without so much as an id (S15).
 func UnreadableRecordNotice(connectionID string, number int) Notice {
 	return Notice{CauseUnreadableRecord, connectionID, SeverityWarning, fmt.Sprintf(
-		"%d records in Connexie's list have no readable id and were left out; report it to Connexie's support.", number)}
+		"Records in Connexie's list without a readable id were left out: %d. Report it to Connexie's support.", number)}
 }
