@@ -134,6 +134,25 @@ func TestStore_C8_TheTokenInUseIsRefusedAndANewOneOfTheSameAccountResumes(t *tes
 	require.Empty(t, causes(t, db, connection.ID))
 }
 
+// A row may be deleted by hand, or not come back with a restored database.
+func TestStore_C1_C8_AnActiveConnectionWhoseTokenIsLostNeedsOne(t *testing.T) {
+	t.Parallel()
+	db := testkit.New(t)
+	connection := db.Connection(t, db.Organisation(t))
+	refuseNone := func() {
+		t.Helper()
+		require.NoError(t, db.Store.RefuseToken(t.Context(), connection.ID, store.SealedToken{}, now))
+	}
+	refuseNone()
+	require.Equal(t, store.ConnectionActive, reload(t, db, connection.ID).State, "an empty one beside the one in use")
+	require.Empty(t, causes(t, db, connection.ID))
+
+	db.Exec(t, `delete from connexie.connection_tokens`)
+	refuseNone()
+	require.Equal(t, store.ConnectionNeedsToken, reload(t, db, connection.ID).State)
+	require.Equal(t, []domain.Cause{domain.CauseTokenRefused}, causes(t, db, connection.ID))
+}
+
 func TestStore_C8_ATokenOfAnotherAccountChangesNothing(t *testing.T) {
 	t.Parallel()
 	db := testkit.New(t)

@@ -58,7 +58,7 @@ func (s *Store) TokenToCheck(ctx context.Context, connectionID string) (SealedTo
 
 // RefuseToken notes that Connexie refused a token, or that there was none to try,
 // which is the zero token. A new one that waited is dropped; where the one in use was
-// refused, an active connection needs a token from now on. Unless the connection
+// refused, or there is none in use, an active connection needs a token from now on. Unless the connection
 // stays active with the token that it had, one notification says so (C1, C8).
 // Refusing a token that was replaced meanwhile changes nothing.
 func (s *Store) RefuseToken(ctx context.Context, connectionID string, refused SealedToken, now time.Time) error {
@@ -78,7 +78,7 @@ func (s *Store) RefuseToken(ctx context.Context, connectionID string, refused Se
 			if err := dropCandidate(ctx, tx, connectionID, refused); err != nil {
 				return err
 			}
-		case tokenInUse:
+		case tokenInUse, tokenLost:
 			if err := needToken(ctx, tx, connectionID); err != nil {
 				return err
 			}
@@ -109,7 +109,9 @@ type tokenPlace int
 
 const (
 	tokenReplaced tokenPlace = iota
+	// tokenMissing is none to try beside the one in use, tokenLost none at all.
 	tokenMissing
+	tokenLost
 	tokenWaiting
 	tokenInUse
 )
@@ -119,7 +121,7 @@ func whichToken(ctx context.Context, tx pgx.Tx, connectionID string, tried Seale
 		select candidate from connexie.connection_tokens
 		 where connection_id = @connection_id and ciphertext = @ciphertext`
 	if len(tried.Ciphertext) == 0 {
-		return tokenMissing, nil
+		return whetherLost(ctx, tx, connectionID)
 	}
 	candidate, err := value[bool](ctx, tx, "find the token", query,
 		args{"connection_id": connectionID, "ciphertext": tried.Ciphertext})
@@ -132,6 +134,16 @@ func whichToken(ctx context.Context, tx pgx.Tx, connectionID string, tried Seale
 		return tokenWaiting, nil
 	}
 	return tokenInUse, nil
+}
+
+func whetherLost(ctx context.Context, tx pgx.Tx, connectionID string) (tokenPlace, error) {
+	const query = `
+		select exists (select from connexie.connection_tokens where connection_id = @connection_id and not candidate)`
+	inUse, err := value[bool](ctx, tx, "ask whether there is a token in use", query, args{"connection_id": connectionID})
+	if err != nil || inUse {
+		return tokenMissing, err
+	}
+	return tokenLost, nil
 }
 
 func dropCandidate(ctx context.Context, tx pgx.Tx, connectionID string, refused SealedToken) error {
