@@ -2,7 +2,6 @@ package activities
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"go.temporal.io/sdk/activity"
@@ -115,18 +114,12 @@ func (a *applying) apply(ctx context.Context, ids []string) error {
 	case err == nil || !store.IsDataError(err):
 		return err
 	case len(ids) == 1:
-		return a.Store.FailItem(ctx, batch, ids[0], refusal(err), a.Now())
+		return a.Store.ApplyAlone(ctx, batch, a.Now())
 	}
+	// A batch full of bad records is tried a thousand times over.
+	activity.RecordHeartbeat(ctx, a.done)
 	if err := a.apply(ctx, ids[:len(ids)/2]); err != nil {
 		return err
 	}
 	return a.apply(ctx, ids[len(ids)/2:])
-}
-
-// refusal is PostgreSQL's part of a data error: code, table and constraint.
-func refusal(err error) string {
-	if failure, ok := errors.AsType[*store.Error](err); ok {
-		return failure.Error()
-	}
-	return err.Error()
 }

@@ -5,6 +5,9 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/converter"
+	"go.temporal.io/sdk/testsuite"
 
 	"github.com/eitje/connexie-worker/activities"
 	"github.com/eitje/connexie-worker/internal/domain"
@@ -129,6 +132,46 @@ func TestSync_S15_ABatchIsHalvedDownToTheBadRecord(t *testing.T) {
 	require.Empty(t, b.causes(), "it closes by itself (N1)")
 }
 
+// Whoever was refused with others is tried alone under one lock: the record may have been
+// mended since.
+func TestSync_S15_WhoCanBeWrittenByThenIsNotHeldToBeBad(t *testing.T) {
+	t.Parallel()
+	b := newBundle(t, people(2)...)
+	full := b.newRun()
+	b.read(full)
+	b.plan(full)
+	owner := store.PlanOwner{RunID: full.ID, ConnectionID: b.connection}
+	require.NoError(t, b.db.Store.ApplyAlone(t.Context(), store.Batch{Run: owner, Day: today, ConnexieIDs: []string{"p_0001"}}, now))
+	require.NotEmpty(t, b.profileOf("p_0001"))
+	require.Empty(t, b.causes())
+	require.Equal(t, []string{"applied", "planned"}, []string{
+		testkit.Value[string](t, b.db, `select state from connexie.sync_items where connexie_id = 'p_0001'`),
+		testkit.Value[string](t, b.db, `select state from connexie.sync_items where connexie_id = 'p_0002'`),
+	})
+}
+
+// Halving down to each of many bad records takes longer than a heartbeat may.
+func TestSync_S15_ABatchThatIsHalvedIsAlive(t *testing.T) {
+	t.Parallel()
+	b := newBundle(t, people(4)...)
+	b.db.Exec(t, `alter table eitje.team_members add constraint nobody check (last_name is null)`)
+	full := b.newRun()
+	b.read(full)
+	plan := b.plan(full)
+	var beats []int
+	_, err := run(b, b.syncing.ApplySync, activities.ApplyInput{Run: full, Day: today, Total: plan.Total},
+		func(env *testsuite.TestActivityEnvironment) {
+			env.SetOnActivityHeartbeatListener(func(_ *activity.Info, details converter.EncodedValues) {
+				var done int
+				require.NoError(t, details.Get(&done))
+				beats = append(beats, done)
+			})
+		})
+	require.NoError(t, err)
+	require.Equal(t, 4, testkit.Value[int](t, b.db, `select count(*) from connexie.sync_items where state = 'failed'`))
+	require.Zero(t, beats[0], "the first sign of life came before the batch was done")
+}
+
 // A failure of the database is nobody's record.
 func TestSync_S15_OnlyADataErrorIsHeldAgainstAPerson(t *testing.T) {
 	t.Parallel()
@@ -192,7 +235,7 @@ func TestSync_S2_AnOlderAttemptLosesTheFence(t *testing.T) {
 	require.ErrorIs(t, b.db.Store.ApplyBatch(t.Context(), store.Batch{Run: older, Day: today, ConnexieIDs: []string{"p_0001"}}, now), store.ErrFenceLost)
 	require.ErrorIs(t, b.db.Store.ClearPlans(t.Context(), older), store.ErrFenceLost)
 	require.ErrorIs(t, b.db.Store.SavePlans(t.Context(), older, nil), store.ErrFenceLost)
-	require.ErrorIs(t, b.db.Store.FailItem(t.Context(), store.Batch{Run: older, Day: today}, "p_0001", "x", now), store.ErrFenceLost)
+	require.ErrorIs(t, b.db.Store.ApplyAlone(t.Context(), store.Batch{Run: older, Day: today, ConnexieIDs: []string{"p_0001"}}, now), store.ErrFenceLost)
 	_, err = b.db.Store.SavePage(t.Context(), store.MirrorPage{ConnectionID: b.connection, Fence: older.Fence})
 	require.ErrorIs(t, err, store.ErrFenceLost)
 	require.ErrorIs(t, b.db.Store.CompleteReading(t.Context(), store.CompletedReading{ConnectionID: b.connection, Fence: older.Fence}, now), store.ErrFenceLost)
@@ -221,12 +264,9 @@ func TestSync_S9_WhatAnAttemptThatDiedHadAppliedIsCounted(t *testing.T) {
 	plan := b.plan(full)
 	fence, err := b.db.Store.BumpFence(t.Context(), b.connection, full.ID)
 	require.NoError(t, err)
-	venues, err := b.db.Store.VenueMap(t.Context(), b.connection)
-	require.NoError(t, err)
 	require.NoError(t, b.db.Store.ApplyBatch(t.Context(), store.Batch{
-		Run:         store.PlanOwner{RunID: full.ID, ConnectionID: b.connection, Fence: fence},
-		Scope:       store.Scope{ConnectionID: b.connection, Day: today, Venues: venues},
-		ConnexieIDs: []string{"p_0001", "p_0002", "p_0003"},
+		Run: store.PlanOwner{RunID: full.ID, ConnectionID: b.connection, Fence: fence},
+		Day: today, ConnexieIDs: []string{"p_0001", "p_0002", "p_0003"},
 	}, now))
 	b.apply(full, plan.Total)
 	closed, err := b.db.Store.Run(t.Context(), full.ID)

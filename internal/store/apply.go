@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -27,8 +28,8 @@ type Batch struct {
 // and notifications. It locks the people in the order of their ids, then their
 // profiles, and decides again under the lock, so that a plan gone stale since it
 // was saved (a local edit, a profile made by someone else, a venue set to Inactive) is
-// planned anew and never applied (S19). Applying a batch again changes nothing. Nothing of the batch
-// is kept where an error is returned.
+// planned anew and never applied (S19). Applying a batch again changes nothing. Nothing
+// of the batch is kept where an error is returned.
 func (s *Store) ApplyBatch(ctx context.Context, batch Batch, now time.Time) error {
 	err := s.withTx(ctx, func(tx pgx.Tx) error { return applyBatch(ctx, tx, batch, now) })
 	if err != nil {
@@ -63,15 +64,8 @@ func applyBatch(ctx context.Context, tx pgx.Tx, batch Batch, now time.Time) erro
 
 // planLocked locks what the rules look at and decides anew.
 func planLocked(ctx context.Context, tx pgx.Tx, batch Batch) ([]domain.Plan, error) {
-	const lockPeople = `
-		select p.connexie_id
-		  from (select unnest(@ids::text[]) as id order by id) wanted
-		 cross join lateral (
-			   select connexie_id from connexie.people
-			    where connection_id = @connection_id and connexie_id = wanted.id
-			      for update) p`
 	named := args{"connection_id": batch.Run.ConnectionID, "ids": batch.ConnexieIDs}
-	if _, err := column[string](ctx, tx, "lock people", lockPeople, named); err != nil {
+	if err := lockPeople(ctx, tx, batch); err != nil {
 		return nil, err
 	}
 	if err := lockProfiles(ctx, tx, named); err != nil {
@@ -115,6 +109,19 @@ func forgetMissing(ctx context.Context, tx pgx.Tx, batch Batch, plans []domain.P
 	return err
 }
 
+func lockPeople(ctx context.Context, tx pgx.Tx, batch Batch) error {
+	const query = `
+		select p.connexie_id
+		  from (select unnest(@ids::text[]) as id order by id) wanted
+		 cross join lateral (
+			   select connexie_id from connexie.people
+			    where connection_id = @connection_id and connexie_id = wanted.id
+			      for update) p`
+	_, err := column[string](ctx, tx, "lock people", query,
+		args{"connection_id": batch.Run.ConnectionID, "ids": batch.ConnexieIDs})
+	return err
+}
+
 func lockProfiles(ctx context.Context, tx pgx.Tx, named args) error {
 	const lockTeamMembers = `
 		select t.id::text
@@ -138,35 +145,56 @@ func lockProfiles(ctx context.Context, tx pgx.Tx, named args) error {
 // newID makes the id of a new row. The random source of the system does not fail.
 func newID() string { return uuid.Must(uuid.NewV7()).String() }
 
-// FailItem notes that one person's plan could not be applied because a value was
-// refused (S15): the person's standing says so and somebody is told; the others go
-// on. reason is safe to show.
-func (s *Store) FailItem(ctx context.Context, batch Batch, connexieID, reason string, now time.Time) error {
+// ApplyAlone applies a batch of one person as ApplyBatch does; where a value is refused
+// it notes that instead (S15): the person's standing says so, somebody is told, and the
+// others can go on. The person stays locked in between, so that nobody who mends and
+// synchronises the person alone is told of a refusal that is over.
+func (s *Store) ApplyAlone(ctx context.Context, batch Batch, now time.Time) error {
+	return s.withTx(ctx, func(tx pgx.Tx) error {
+		if err := checkFence(ctx, tx, batch.Run.ConnectionID, batch.Run.Fence); err != nil {
+			return err
+		}
+		if err := lockPeople(ctx, tx, batch); err != nil {
+			return err
+		}
+		err := pgx.BeginFunc(ctx, tx, func(savepoint pgx.Tx) error { return applyBatch(ctx, savepoint, batch, now) })
+		if !IsDataError(err) {
+			return err
+		}
+		return noteRefusal(ctx, tx, batch, refusal(err), now)
+	})
+}
+
+func noteRefusal(ctx context.Context, tx pgx.Tx, batch Batch, reason string, now time.Time) error {
 	const item = `
 		update connexie.sync_items
 		   set state = 'failed', problem = @reason, situation = @situation, reason = @standing, rule = @rule,
 		       action = 'none', reactivates = false
 		 where run_id = @run_id and connexie_id = @connexie_id`
+	connexieID := batch.ConnexieIDs[0]
 	plan := domain.Plan{
-		ConnexieID: connexieID,
-		Standing:   domain.Standing{Situation: domain.BadRecord, Reason: domain.ReasonRefused, Rule: "S15"},
-		Open:       []domain.Notice{domain.RefusedRecordNotice(connexieID)},
+		ConnexieID:      connexieID,
+		Standing:        domain.Standing{Situation: domain.BadRecord, Reason: domain.ReasonRefused, Rule: "S15"},
+		StandingChanged: true,
+		Open:            []domain.Notice{domain.RefusedRecordNotice(connexieID)},
 	}
-	return s.withTx(ctx, func(tx pgx.Tx) error {
-		if err := checkFence(ctx, tx, batch.Run.ConnectionID, batch.Run.Fence); err != nil {
-			return err
-		}
-		plan.StandingChanged = true
-		if err := writeStandings(ctx, tx, batch, []domain.Plan{plan}, now); err != nil {
-			return err
-		}
-		if err := writePlanNotices(ctx, tx, batch, []domain.Plan{plan}, now); err != nil {
-			return err
-		}
-		_, err := execute(ctx, tx, "note that a plan failed", item, args{
-			"run_id": batch.Run.RunID, "connexie_id": connexieID, "reason": reason, "rule": plan.Standing.Rule,
-			"situation": plan.Standing.Situation, "standing": plan.Standing.Reason,
-		})
+	if err := writeStandings(ctx, tx, batch, []domain.Plan{plan}, now); err != nil {
 		return err
+	}
+	if err := writePlanNotices(ctx, tx, batch, []domain.Plan{plan}, now); err != nil {
+		return err
+	}
+	_, err := execute(ctx, tx, "note that a plan failed", item, args{
+		"run_id": batch.Run.RunID, "connexie_id": connexieID, "reason": reason, "rule": plan.Standing.Rule,
+		"situation": plan.Standing.Situation, "standing": plan.Standing.Reason,
 	})
+	return err
+}
+
+// refusal is PostgreSQL's part of a data error: code, table and constraint.
+func refusal(err error) string {
+	if failure, ok := errors.AsType[*Error](err); ok {
+		return failure.Error()
+	}
+	return err.Error()
 }
