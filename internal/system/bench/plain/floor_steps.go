@@ -7,6 +7,7 @@ var floorSteps = []struct {
 	query    string
 }{
 	{"count what was read", true, `analyze plain.people, plain.contracts`},
+	{"join sets, not pairs", true, `set local enable_nestloop = off`},
 	{"link the profiles that exist", false, `
 		with ` + unlinked + `,
 		owners as (
@@ -89,12 +90,12 @@ var floorSteps = []struct {
 		                    where tv.team_member_id = l.team_member_id and tv.venue_id = v.venue_id)`},
 }
 
-// unlinked are the people to link or create: nobody shares their e-mail address.
+// unlinked are the people to link or create: nobody else who is not linked has their
+// e-mail address.
 const unlinked = `
 		unlinked as materialized (
-			select p.*
-			  from plain.people p
-			 where p.importable and not exists (select from plain.links l where l.connexie_id = p.connexie_id)
-			   and not exists (select from plain.people r
-			                    where r.email_key = p.email_key and r.connexie_id <> p.connexie_id
-			                      and not exists (select from plain.links l where l.connexie_id = r.connexie_id)))`
+			select *
+			  from (select p.*, count(*) over (partition by p.email_key) as sharing
+			          from plain.people p
+			         where not exists (select from plain.links l where l.connexie_id = p.connexie_id)) p
+			 where p.importable and p.sharing = 1)`
