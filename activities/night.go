@@ -110,12 +110,11 @@ func (a *Nights) StartSyncs(ctx context.Context, in StartSyncsInput) (StartSyncs
 	pace := rate.NewLimiter(rate.Limit(in.StartsPerSecond), 1)
 	result := StartSyncsResult{After: in.After, Done: len(connections) < startSlice}
 	for _, connection := range connections {
-		if connection.State == store.ConnectionActive && !connection.Started {
-			if err := a.startOnce(ctx, in, connection, pace); err != nil {
-				return StartSyncsResult{}, err
-			}
-			result.Started++
+		started, err := a.startOnce(ctx, in, connection, pace)
+		if err != nil {
+			return StartSyncsResult{}, err
 		}
+		result.Started += started
 		if err := a.noteRefused(ctx, in.NightID, connection); err != nil {
 			return StartSyncsResult{}, err
 		}
@@ -129,18 +128,24 @@ func (a *Nights) StartSyncs(ctx context.Context, in StartSyncsInput) (StartSyncs
 	return result, nil
 }
 
-// startOnce starts a connection's run when its turn comes. A run that there is already
-// was started by an attempt that died before it could say so.
+// startOnce starts a connection's run when its turn comes, and counts the starts. A run
+// that there is already was started by an attempt that died before it could say so;
+// whatever has become of the connection since.
 func (a *Nights) startOnce(
 	ctx context.Context, in StartSyncsInput, connection store.NightConnection, pace *rate.Limiter,
-) error {
-	if connection.RunID != "" {
-		return fromStore(a.Store.MarkStarted(ctx, in.NightID, connection.ConnectionID, false, "", a.Now()))
+) (started int, err error) {
+	switch {
+	case connection.Started:
+		return 0, nil
+	case connection.RunID != "":
+		return 1, fromStore(a.Store.MarkStarted(ctx, in.NightID, connection.ConnectionID, false, "", a.Now()))
+	case connection.State != store.ConnectionActive:
+		return 0, nil
 	}
 	if err := pace.Wait(ctx); err != nil {
-		return fmt.Errorf("pace the night's starts: %w", err)
+		return 0, fmt.Errorf("pace the night's starts: %w", err)
 	}
-	return a.start(ctx, in, connection.ConnectionID)
+	return 1, a.start(ctx, in, connection.ConnectionID)
 }
 
 // noteRefused notes a connection whose token was refused after the night's probes, by

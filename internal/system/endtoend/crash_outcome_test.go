@@ -20,7 +20,8 @@ var attempts = []string{"connexie.fences"}
 
 // drawn are columns whose value differs from system to system by its nature: ids that
 // nobody refers to, what was sealed, and what covers the instant of the last change in
-// Connexie, as fingerprints and ETags do. A night that is repeated calls the run that it had
+// Connexie, as fingerprints and ETags do. Attempts draw numbers of readings, so that a
+// run which is opened by another attempt has another one. A night that is repeated calls the run that it had
 // started one that it joined.
 var drawn = map[string][]string{
 	"connexie.changes":           {"id"},
@@ -28,6 +29,7 @@ var drawn = map[string][]string{
 	"connexie.connection_tokens": {"ciphertext", "key_id"},
 	"connexie.people":            {"fingerprint"},
 	"connexie.list_etags":        {"etag"},
+	"connexie.sync_runs":         {"opened_number"},
 	"connexie.night_connections": {"joined"},
 }
 
