@@ -84,6 +84,7 @@ func nightWhileApplying(t *testing.T, s *system) {
 	runs := o.runs(t)
 	require.Len(t, append(o.audit(t, runs[0].ID), o.audit(t, runs[1].ID)...), 2, "each pass wrote its own change, once")
 	o.record(t, "met-while-applying", met)
+	o.record(t, "joined-a-run", night)
 }
 
 // requestWhileNight asks by hand while the night's run reads.
@@ -170,7 +171,9 @@ func personBehindTheBatch(t *testing.T, s *system) {
 	batch.release()
 	full := o.await(t, run)
 	require.Equal(t, domain.SyncOK, full.Outcome)
-	require.Equal(t, domain.SyncNothing, o.await(t, alone).Outcome)
+	behind := o.await(t, alone)
+	require.Empty(t, o.audit(t, behind.RunID), "what it planned was decided anew behind the batch")
+	require.Equal(t, "none", o.items(t, behind.RunID)[newcomers[0].ID].Action)
 	o.requireCreatedOnce(t, newcomers[0].ID, full.RunID)
 	o.requireCreatedOnce(t, newcomers[1].ID, full.RunID)
 	o.requireSettled(t)
