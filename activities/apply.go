@@ -65,19 +65,24 @@ func (a *Syncing) applying(ctx context.Context, in ApplyInput) (*applying, error
 }
 
 func (a *applying) slice(ctx context.Context) (finished bool, err error) {
-	begin := a.Now()
+	begin, after := a.Now(), ""
+	if err := a.countApplied(ctx); err != nil {
+		return false, err
+	}
 	for a.Now().Sub(begin) < a.sliceTime() {
-		ids, err := a.Store.PlannedItems(ctx, a.in.Run.ID, "", planChunk)
+		ids, err := a.Store.PlannedItems(ctx, a.in.Run.ID, after, planChunk)
 		if err != nil {
 			return false, err
 		}
 		if len(ids) == 0 {
-			return true, a.noteUnsaid(ctx)
+			return true, a.countApplied(ctx)
 		}
 		if err := a.apply(ctx, ids); err != nil {
 			return false, err
 		}
-		if a.done, err = a.Store.NoteApplied(ctx, a.in.Run.ID, a.in.Total); err != nil {
+		after = ids[len(ids)-1]
+		a.done += len(ids)
+		if err := a.Store.SetStage(ctx, a.in.Run.ID, store.StageApplying, a.done, a.in.Total); err != nil {
 			return false, err
 		}
 		activity.RecordHeartbeat(ctx, a.done)
@@ -88,12 +93,12 @@ func (a *applying) slice(ctx context.Context) (finished bool, err error) {
 	return false, nil
 }
 
-// noteUnsaid notes how many plans are applied where this attempt found none to apply:
-// the one before may have died between its last batch and its word about it.
-func (a *applying) noteUnsaid(ctx context.Context) (err error) {
-	if a.done == 0 {
-		a.done, err = a.Store.NoteApplied(ctx, a.in.Run.ID, a.in.Total)
-	}
+// countApplied counts what is applied: before a slice, because the attempt before may
+// have died between its last batch and its word about it, and after the last, because
+// the plans of people who went missing are dropped. Counting after each batch would
+// make the time grow with the square of the people.
+func (a *applying) countApplied(ctx context.Context) (err error) {
+	a.done, err = a.Store.NoteApplied(ctx, a.in.Run.ID, a.in.Total)
 	return err
 }
 
