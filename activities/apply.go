@@ -2,9 +2,11 @@ package activities
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"go.temporal.io/sdk/activity"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/eitje/connexie-worker/internal/domain"
 	"github.com/eitje/connexie-worker/internal/store"
@@ -53,7 +55,9 @@ type applying struct {
 	*Syncing
 	in    ApplyInput
 	batch store.Batch
-	done  int
+	// telling guards done, and keeps the numbers told in their order.
+	telling sync.Mutex
+	done    int
 }
 
 func (a *Syncing) applying(ctx context.Context, in ApplyInput) (*applying, error) {
@@ -65,32 +69,52 @@ func (a *Syncing) applying(ctx context.Context, in ApplyInput) (*applying, error
 }
 
 func (a *applying) slice(ctx context.Context) (finished bool, err error) {
-	begin, after := a.Now(), ""
 	if err := a.countApplied(ctx); err != nil {
 		return false, err
 	}
-	for a.Now().Sub(begin) < a.sliceTime() {
-		ids, err := a.Store.PlannedItems(ctx, a.in.Run.ID, after, planChunk)
-		if err != nil {
-			return false, err
+	if finished, err = a.applyBatches(ctx); err != nil || !finished {
+		return false, err
+	}
+	return true, a.countApplied(ctx)
+}
+
+// applyBatches applies batch by batch, a few at a time: they are of different people,
+// and each takes its locks in the same order. It reports whether none is left.
+func (a *applying) applyBatches(ctx context.Context) (finished bool, err error) {
+	begin, after := a.Now(), ""
+	group, grouped := errgroup.WithContext(ctx)
+	group.SetLimit(atOnce)
+	for a.Now().Sub(begin) < a.sliceTime() && !stopping(ctx) && grouped.Err() == nil {
+		var ids []string
+		if ids, err = a.Store.PlannedItems(grouped, a.in.Run.ID, after, planChunk); err != nil {
+			break
 		}
-		if len(ids) == 0 {
-			return true, a.countApplied(ctx)
-		}
-		if err := a.apply(ctx, ids); err != nil {
-			return false, err
+		if finished = len(ids) == 0; finished {
+			break
 		}
 		after = ids[len(ids)-1]
-		a.done += len(ids)
-		if err := a.Store.SetStage(ctx, a.in.Run.ID, store.StageApplying, a.done, a.in.Total); err != nil {
-			return false, err
-		}
-		activity.RecordHeartbeat(ctx, a.done)
-		if stopping(ctx) {
-			return false, nil
-		}
+		now := a.Now()
+		group.Go(func() error {
+			err := a.apply(grouped, ids, now)
+			if err == nil {
+				err = a.tell(grouped, len(ids))
+			}
+			return err
+		})
 	}
-	return false, nil
+	if failed := group.Wait(); failed != nil {
+		return false, failed // which may be why no more plans were listed
+	}
+	return finished, err
+}
+
+// tell notes that so many more are applied.
+func (a *applying) tell(ctx context.Context, more int) error {
+	a.telling.Lock()
+	defer a.telling.Unlock()
+	a.done += more
+	activity.RecordHeartbeat(ctx, a.done)
+	return a.Store.SetStage(ctx, a.in.Run.ID, store.StageApplying, a.done, a.in.Total)
 }
 
 // countApplied counts what is applied: before a slice, because the attempt before may
@@ -111,20 +135,22 @@ func (a *applying) sliceTime() time.Duration {
 
 // apply applies a set of people, halving it for data errors alone: any other
 // failure is the database's, not a person's.
-func (a *applying) apply(ctx context.Context, ids []string) error {
+func (a *applying) apply(ctx context.Context, ids []string, now time.Time) error {
 	batch := a.batch
 	batch.ConnexieIDs = ids
-	err := a.Store.ApplyBatch(ctx, batch, a.Now())
+	err := a.Store.ApplyBatch(ctx, batch, now)
 	switch {
 	case err == nil || !store.IsDataError(err):
 		return err
 	case len(ids) == 1:
-		return a.Store.ApplyAlone(ctx, batch, a.Now())
+		return a.Store.ApplyAlone(ctx, batch, now)
 	}
 	// A batch full of bad records is tried a thousand times over.
-	activity.RecordHeartbeat(ctx, a.done)
-	if err := a.apply(ctx, ids[:len(ids)/2]); err != nil {
+	if err := a.tell(ctx, 0); err != nil {
 		return err
 	}
-	return a.apply(ctx, ids[len(ids)/2:])
+	if err := a.apply(ctx, ids[:len(ids)/2], now); err != nil {
+		return err
+	}
+	return a.apply(ctx, ids[len(ids)/2:], now)
 }

@@ -2,9 +2,12 @@ package activities
 
 import (
 	"context"
+	"slices"
+	"sync"
 	"time"
 
 	"go.temporal.io/sdk/activity"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/eitje/connexie-worker/internal/domain"
 	"github.com/eitje/connexie-worker/internal/store"
@@ -22,6 +25,11 @@ type Syncing struct {
 // planChunk is how many people are planned, or applied, in one transaction: few
 // enough for a short lock, many enough that the statements' fixed cost vanishes.
 const planChunk = 500
+
+// atOnce is how many chunks one run plans, or applies, at the same time: while the
+// database works for one, the rules are asked about another. Each takes a connection
+// to the database.
+const atOnce = 2
 
 // PlanInput asks for the plan of a run.
 type PlanInput struct {
@@ -78,8 +86,10 @@ type planning struct {
 	connection store.Connection
 	// venuesDecided tells that no decision about a venue was wanting (C3).
 	venuesDecided bool
-	guarded       domain.Guarded
-	total         int
+	// counting guards what the chunks add to together.
+	counting sync.Mutex
+	guarded  domain.Guarded
+	total    int
 }
 
 func (a *Syncing) planning(ctx context.Context, in PlanInput) (*planning, error) {
@@ -123,15 +133,12 @@ func (p *planning) plan(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for len(ids) > 0 {
-		chunk := ids[:min(planChunk, len(ids))]
-		ids = ids[len(chunk):]
-		if err := p.planChunk(ctx, chunk); err != nil {
-			return err
-		}
-		activity.RecordHeartbeat(ctx, len(ids))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(atOnce)
+	for chunk := range slices.Chunk(ids, planChunk) {
+		group.Go(func() error { return p.planChunk(ctx, chunk) })
 	}
-	return nil
+	return group.Wait()
 }
 
 // people names whom to plan: the one person, or everyone who could need anything.
@@ -149,18 +156,26 @@ func (p *planning) planChunk(ctx context.Context, ids []string) error {
 	}
 	plans := make([]domain.Plan, 0, len(facts))
 	for _, fact := range facts {
-		plan := domain.PlanPerson(fact)
+		plans = append(plans, domain.PlanPerson(fact))
+	}
+	p.count(ctx, plans)
+	// Of one person alone the explanation is kept also where nothing is to do (S20).
+	if !p.owner.Explain {
+		plans = slices.DeleteFunc(plans, domain.Plan.Quiet)
+	}
+	return p.Store.SavePlans(ctx, p.owner, plans)
+}
+
+func (p *planning) count(ctx context.Context, plans []domain.Plan) {
+	p.counting.Lock()
+	defer p.counting.Unlock()
+	for _, plan := range plans {
 		p.guarded.Add(plan)
 		if !plan.Quiet() {
 			p.total++
 		}
-		// Of one person alone the explanation is kept also where nothing is to do
-		// (S20).
-		if !plan.Quiet() || p.owner.Explain {
-			plans = append(plans, plan)
-		}
 	}
-	return p.Store.SavePlans(ctx, p.owner, plans)
+	activity.RecordHeartbeat(ctx, p.total)
 }
 
 func (p *planning) conclude(ctx context.Context) (PlanResult, error) {

@@ -154,6 +154,9 @@ func (s *Store) ApplyAlone(ctx context.Context, batch Batch, now time.Time) erro
 		if err := checkFence(ctx, tx, batch.Run.ConnectionID, batch.Run.Fence); err != nil {
 			return err
 		}
+		if err := lookUpRows(ctx, tx); err != nil {
+			return err
+		}
 		if err := lockPeople(ctx, tx, batch); err != nil {
 			return err
 		}
