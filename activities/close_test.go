@@ -183,7 +183,7 @@ func TestClose_EveryReasonHasANextStep(t *testing.T) {
 	t.Parallel()
 	for _, reason := range []string{
 		activities.ErrorForbidden, activities.ErrorProtocol, activities.ErrorReading, activities.ErrorDatabase,
-		activities.ErrorFenceLost, activities.ErrorInvalidInput, "Timeout", "", "NobodyKnows",
+		activities.ErrorFenceLost, activities.ErrorInvalidInput, activities.ErrorConfiguration, "Timeout", "", "NobodyKnows",
 	} {
 		step := activities.StepAfter(reason)
 		require.Regexp(t, `^[A-Z].*\.$`, step, reason)

@@ -20,6 +20,8 @@ var stepsAfter = map[string]string{
 		"Look at the account in Connexie, then synchronise again.",
 	ErrorDatabase: "PostgreSQL did not take a statement. What was applied stays. Look at it with: starter doctor. " +
 		"Then synchronise again, which does the rest; if it fails again, the failed workflow names the statement.",
+	ErrorConfiguration: "The key that sealed the token is missing from ENCRYPTION_KEYS; starter doctor names it. " +
+		"Add it to the end again, restart the workers, then synchronise again.",
 	ErrorFenceLost: "A newer attempt took over the run. Synchronise again.",
 	problemTimeout: "It did not end in its time. Look whether a worker and the database answer: starter doctor. " +
 		"Then synchronise again, which does the rest.",

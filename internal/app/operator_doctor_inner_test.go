@@ -77,15 +77,16 @@ func TestDoctor_RunsThatNeedSomebodyAreNamed(t *testing.T) {
 		status  CheckStatus
 		says    string
 	}{
-		"well":                       {summary(store.StageClosed, domain.SyncOK, time.Hour), nil, CheckOK, ""},
-		"held":                       {summary(store.StageHeld, "", 9*time.Hour), nil, CheckWarn, "begun 9h0m0s ago, is held"},
-		"failed":                     {summary(store.StageClosed, domain.SyncFailed, time.Hour), nil, CheckFailed, "failed"},
-		"unreachable":                {summary(store.StageClosed, domain.SyncUnreachable, time.Hour), nil, CheckWarn, "could not reach"},
-		"under way":                  {summary(store.StageApplying, "", time.Minute), engineSays(running, 1, 1, now), CheckOK, ""},
-		"nobody asked the engine":    {summary(store.StageReading, "", time.Minute), nil, CheckOK, ""},
-		"slow":                       {summary(store.StageApplying, "", 7*time.Hour), engineSays(running, 1, 1, now), CheckWarn, "for 7h0m0s"},
-		"retrying":                   {summary(store.StageReading, "", time.Minute), engineSays(running, 1, 4, now), CheckWarn, "ReadPeople is at attempt 4, the next in 30s; the last said: 503"},
-		"a worker that cannot go on": {summary(store.StageReading, "", time.Minute), engineSays(running, 3, 1, now), CheckWarn, "workflow task is at attempt 3"},
+		"well":                               {summary(store.StageClosed, domain.SyncOK, time.Hour), nil, CheckOK, ""},
+		"held":                               {summary(store.StageHeld, "", 9*time.Hour), nil, CheckWarn, "begun 9h0m0s ago, is held"},
+		"failed":                             {summary(store.StageClosed, domain.SyncFailed, time.Hour), nil, CheckFailed, "failed"},
+		"unreachable":                        {summary(store.StageClosed, domain.SyncUnreachable, time.Hour), nil, CheckWarn, "could not reach"},
+		"under way":                          {summary(store.StageApplying, "", time.Minute), engineSays(running, 1, 1, now), CheckOK, ""},
+		"nobody asked the engine":            {summary(store.StageReading, "", time.Minute), nil, CheckOK, ""},
+		"slow":                               {summary(store.StageApplying, "", 7*time.Hour), engineSays(running, 1, 1, now), CheckWarn, "for 7h0m0s"},
+		"retrying":                           {summary(store.StageReading, "", time.Minute), engineSays(running, 1, 4, now), CheckWarn, "ReadPeople is at attempt 4, the next in 30s; the last said: 503"},
+		"a worker that cannot go on":         {summary(store.StageReading, "", time.Minute), engineSays(running, 3, 1, now), CheckFailed, "workflow task is at attempt 3"},
+		"a decision that no worker can take": {summary(store.StageHeld, "", time.Minute), engineSays(running, 4, 1, now), CheckFailed, "workflow task is at attempt 4"},
 		"ended without closing": {summary(store.StageReading, "", time.Minute),
 			engineSays(enumspb.WORKFLOW_EXECUTION_STATUS_TERMINATED, 0, 1, now), CheckFailed, "its workflow has ended"},
 	} {

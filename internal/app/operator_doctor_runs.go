@@ -57,7 +57,7 @@ func (d *doctor) runs(ctx context.Context) {
 // pending is what the engine knows of a run that has not ended; nil where it has, or
 // where the engine does not tell.
 func (d *doctor) pending(ctx context.Context, summary store.ConnectionSummary) *workflowservice.DescribeWorkflowExecutionResponse {
-	if d.temporal == nil || summary.Stage == store.StageClosed || summary.Stage == store.StageHeld {
+	if d.temporal == nil || summary.Stage == store.StageClosed {
 		return nil
 	}
 	described, err := d.temporal.DescribeWorkflowExecution(ctx, workflows.SyncID(summary.ConnectionID), "")
@@ -89,6 +89,10 @@ func judgeRun(
 	look := "Look at " + workflows.SyncID(summary.ConnectionID) + " in the Temporal UI, then: starter sync --connection " + summary.ConnectionID
 	age := now.Sub(*summary.StartedAt).Round(time.Second)
 	switch {
+	case engine.GetPendingWorkflowTask().GetAttempt() > 1:
+		return finding{CheckFailed, fmt.Sprintf("run %s stands at %s: its workflow task is at attempt %d",
+			summary.RunID, summary.Stage, engine.GetPendingWorkflowTask().GetAttempt()),
+			"The worker's log says why. If another version runs than the one that began it, start that one again."}
 	case summary.Stage == store.StageHeld:
 		return finding{CheckWarn, fmt.Sprintf("run %s, begun %s ago, is held (S16)", summary.RunID, age),
 			"Look at it: starter sync items --run " + summary.RunID +
@@ -116,9 +120,6 @@ func judgeRun(
 // judgePending tells what a workflow tries again and again, in the words of the last
 // failure.
 func judgePending(engine *workflowservice.DescribeWorkflowExecutionResponse, now time.Time) string {
-	if task := engine.GetPendingWorkflowTask(); task.GetAttempt() > 1 {
-		return fmt.Sprintf("its workflow task is at attempt %d; the worker's log says why", task.GetAttempt())
-	}
 	for _, activity := range engine.GetPendingActivities() {
 		if activity.GetAttempt() > 1 {
 			return retried(activity, now)

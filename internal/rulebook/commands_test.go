@@ -39,13 +39,16 @@ var shellBlock = regexp.MustCompile("(?ms)^```sh\n(.*?)^```$")
 
 var fence = regexp.MustCompile("(?m)^```(\\w*)")
 
-// Commands stand in blocks of sh, where the next test sees them.
-func TestDocuments_BlocksAreShellOrPictures(t *testing.T) {
+// blocks are the kinds of blocks: commands stand in sh, where the next test sees them,
+// what is shown on a screen in text, and what is pasted elsewhere in query and promql.
+var blocks = []string{"sh", "mermaid", "text", "query", "promql"}
+
+func TestDocuments_BlocksAreOfKnownKinds(t *testing.T) {
 	t.Parallel()
 	for name, text := range documents(t) {
 		for i, match := range fence.FindAllStringSubmatch(text, -1) {
 			if i%2 == 0 {
-				require.Contains(t, []string{"sh", "mermaid"}, match[1], name)
+				require.Contains(t, blocks, match[1], name)
 			}
 		}
 	}
@@ -94,6 +97,8 @@ func checkCommand(t *testing.T, document string, words []string) {
 		require.Contains(t, string(up), `".stack", "env"`, at)
 	case ".ci/run":
 		require.FileExists(t, filepath.Join(root, ".ci", "run"), at)
+	case "curl":
+		require.Regexp(t, `^http://localhost:9464/(healthz|readyz|metrics)$`, words[1], at)
 	case "cp":
 		require.FileExists(t, filepath.Join(root, words[1]), at)
 	case "grep":
@@ -156,7 +161,7 @@ func checkCompose(t *testing.T, at string, words []string) {
 	compose, err := os.ReadFile(filepath.Join(root, "docker-compose.yml"))
 	require.NoError(t, err)
 	plain := slices.DeleteFunc(slices.Clone(words[1:]), func(word string) bool { return strings.HasPrefix(word, "-") })
-	require.Contains(t, []string{"up", "down", "logs", "run", "ps"}, plain[0], at)
+	require.Contains(t, []string{"up", "down", "logs", "run", "ps", "stop"}, plain[0], at)
 	if len(plain) == 1 {
 		return
 	}
