@@ -1,6 +1,7 @@
 package endtoend
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -147,8 +148,9 @@ func (o *organisation) requireComplete(t *testing.T, id string) {
 		       coalesce(m.city, ''), coalesce(m.country, ''), m.active,
 		       array(select concat_ws(' ', c.connexie_contract_id, c.type, c.start_date, c.end_date,
 		                    round(c.hours_per_week, 2), round(c.hourly_wage, 2), c.job_title, c.venue_id)
-		               from eitje.contracts c where c.team_member_id = m.id),
-		       array(select v.venue_id::text from eitje.team_member_venues v where v.team_member_id = m.id)
+		               from eitje.contracts c where c.team_member_id = m.id order by c.id),
+		       array(select v.venue_id::text from eitje.team_member_venues v where v.team_member_id = m.id
+		              order by v.venue_id)
 		  from eitje.team_members m where m.id = $1`
 	found := list(t, o.system, pgx.RowToStructByPos[profile], query, o.member(t, id))
 	require.Len(t, found, 1)
@@ -177,6 +179,7 @@ func (o *organisation) completeProfile(t *testing.T, id string) profile {
 	for _, venue := range append([]string{contract.VenueID}, contract.AdditionalVenueIDs...) {
 		want.Venues = append(want.Venues, o.eitjeVenue(venue))
 	}
+	slices.Sort(want.Venues)
 	return want
 }
 
