@@ -41,6 +41,8 @@ func standingCauses() []string {
 //	venue_use   which Connexie venues are connected, and to what (C2 to C5)
 //	covering    how many contracts cover the day, and why none does (S3, S17)
 //	placement   the contract whose venues place a person
+//	places      those venues, one a row
+//	present     at which of them the linked profile works
 //	placed      whether one of them is used, and what the profile lacks (S18)
 //	differing   profiles whose contracts are not those of Connexie (S8)
 //	rivals      how many unlinked people share an e-mail key (S6)
@@ -76,17 +78,24 @@ placement as (
 	       abs(start_date - @day),
 	       case when start_date <= @day then contract_id end collate "C" desc,
 	       contract_id collate "C"),
+places as (
+	select connexie_id, venue_id::text as venue from placement
+	union all
+	select connexie_id, unnest(additional_venue_ids) from placement where additional_venue_ids <> '{}'),
+present as (
+	select distinct l.connexie_id, m.connexie_venue_id::text as venue
+	  from connexie.links l
+	  join eitje.team_member_venues tv using (team_member_id)
+	  join connexie.venue_mappings m on m.connection_id = @connection_id and m.venue_id = tv.venue_id
+	 where l.connection_id = @connection_id and m.connexie_venue_id is not null),
 placed as (
 	select p.connexie_id,
-	       bool_or(u.mapped is not null)          as used,
-	       bool_and(coalesce(u.inactive, false))  as all_inactive,
-	       bool_or(u.mapped is not null and not exists (
-	           select from eitje.team_member_venues tv
-	            where tv.team_member_id = l.team_member_id and tv.venue_id = any(u.mapped))) as lacks_venue
-	  from placement p
-	 cross join lateral unnest(array_prepend(p.venue_id::text, p.additional_venue_ids)) as at(venue)
-	  left join venue_use u on u.connexie_venue_id = at.venue
-	  left join connexie.links l on l.connection_id = @connection_id and l.connexie_id = p.connexie_id
+	       bool_or(u.mapped is not null)                           as used,
+	       bool_and(coalesce(u.inactive, false))                   as all_inactive,
+	       bool_or(u.mapped is not null and h.connexie_id is null) as lacks_venue
+	  from places p
+	  left join venue_use u on u.connexie_venue_id = p.venue
+	  left join present h on h.connexie_id = p.connexie_id and h.venue = p.venue
 	 group by p.connexie_id),
 differing as (
 	select distinct coalesce(w.team_member_id, h.team_member_id) as team_member_id
