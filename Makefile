@@ -45,7 +45,7 @@ test-system: $(BIN)/with-stack ## Run the tests of the whole system (ring 4)
 	@$(BIN)/with-stack --temporal -- go -C $(SYSTEM) test $(TESTFLAGS) ./...
 
 .PHONY: crashes
-crashes: $(BIN)/with-stack ## Kill the worker before and after every commit there is; takes a quarter of an hour
+crashes: $(BIN)/with-stack ## Kill the worker before and after every commit there is; takes ten minutes
 	@CRASHES=all $(BIN)/with-stack --temporal -- \
 		go -C $(SYSTEM) test -count=1 -timeout 1h -run '^TestCrash$$' $(TESTFLAGS) ./endtoend/
 

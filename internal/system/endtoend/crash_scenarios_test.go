@@ -145,11 +145,10 @@ func synchronisedAtNight(t *testing.T, o *organisation) {
 func heldThenAllowed(t *testing.T, o *organisation) {
 	t.Helper()
 	run := o.overflow(t)
-	require.Eventually(t, func() bool { // a worker that is gone answers no query
-		answer, err := o.temporal.QueryWorkflow(t.Context(), run.GetID(), "", workflows.QueryProgress)
-		var progress workflows.SyncProgress
-		return err == nil && answer.Get(&progress) == nil && progress.Stage == workflows.StageHeld
-	}, patience, glance)
+	o.awaitStage(t, "held")
+	require.Eventually(t, func() bool {
+		return attribute[string](t, o.described(t, run.GetID()), "Stage") == "held"
+	}, patience, glance, "a worker that is gone answers no query, but the engine knows")
 	_, err := o.word(t, "allow")
 	require.NoError(t, err)
 	require.Equal(t, domain.SyncOK, o.await(t, run).Outcome)
