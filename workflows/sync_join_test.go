@@ -8,9 +8,11 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 
 	"github.com/eitje/connexie-worker/activities"
+	"github.com/eitje/connexie-worker/internal/domain"
 	"github.com/eitje/connexie-worker/workflows"
 )
 
@@ -130,6 +132,60 @@ func TestSync_S2_TheNightJoinsBySignal(t *testing.T) {
 			require.Equal(t, "nightly", answering.Trigger)
 		})
 	}
+}
+
+// A run by hand that fails must not take along the pass that a night has queued behind
+// it: nobody else would synchronise the connection that night.
+func TestSync_S1_S2_AQueuedPassIsMadeAlsoWhereTheOneBeforeItFailed(t *testing.T) {
+	t.Parallel()
+	broken := temporal.NewNonRetryableApplicationError("odd", activities.ErrorProtocol, nil)
+	for name, last := range map[string]error{"and goes well": nil, "and fails": broken} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newSync(t, "sync/con-1")
+			s.read = func(in activities.ReadPeopleInput) (activities.ReadPeopleResult, error) {
+				if in.Run.Pass == 1 {
+					s.env.SignalWorkflow(workflows.SignalJoinRequested, workflows.RequestSyncInput{Night: today})
+					return readAll, broken
+				}
+				return readAll, last
+			}
+			s.fullRun()
+			require.Len(t, s.reads, 2)
+			require.Equal(t, today, s.reads[1].Run.Night)
+			require.Equal(t, activities.CloseInput{Run: s.reads[0].Run, Outcome: domain.SyncFailed, Problem: activities.ErrorProtocol}, s.closes[0])
+			if last == nil {
+				require.Contains(t, s.result(), s.reads[1].Run.ID)
+				return
+			}
+			require.Equal(t, activities.ErrorProtocol, s.failure().Type())
+		})
+	}
+}
+
+func TestSync_S2_ACancelledRunClosesThePassThatWasQueued(t *testing.T) {
+	t.Parallel()
+	s := newSync(t, "sync/con-1")
+	s.read = func(activities.ReadPeopleInput) (activities.ReadPeopleResult, error) {
+		s.env.SignalWorkflow(workflows.SignalJoinRequested, workflows.RequestSyncInput{Night: today})
+		s.env.CancelWorkflow()
+		return activities.ReadPeopleResult{}, nil
+	}
+	s.close = func(in activities.CloseInput) (activities.Ending, error) {
+		if in.Run.Pass == 2 { // too late for the pass that is being closed
+			s.env.SignalWorkflow(workflows.SignalJoinRequested, workflows.RequestSyncInput{RequestedBy: "user_1"})
+		}
+		return activities.Ending{Outcome: in.Outcome, Counts: domain.Counts{}}, nil
+	}
+	s.fullRun()
+	require.True(t, temporal.IsCanceledError(s.env.GetWorkflowError()), "got %v", s.env.GetWorkflowError())
+	require.Len(t, s.reads, 1)
+	require.Len(t, s.closes, 3)
+	for i, closed := range s.closes {
+		require.Equal(t, domain.SyncCancelled, closed.Outcome)
+		require.Equal(t, i+1, closed.Run.Pass)
+	}
+	require.Equal(t, today, s.closes[1].Run.Night, "the night sees its end")
 }
 
 // A signal that comes with the very last task is not lost.

@@ -95,13 +95,18 @@ func (s *syncRun) run(ctx workflow.Context) (SyncResult, error) {
 	}
 	var result SyncResult
 	for {
-		var err error
-		if result, err = s.runPass(ctx); err != nil {
-			return SyncResult{}, err
-		}
-		// Whoever asked while this pass was at work gets one more.
+		var failure error
+		result, failure = s.runPass(ctx)
+		// Whoever asked while this pass was at work gets one more, also where it failed:
+		// they were promised a run, and a night would wait for it until its end.
 		if err := s.letMessagesIn(ctx); err != nil {
 			return SyncResult{}, err
+		}
+		switch {
+		case ctx.Err() != nil && failure != nil:
+			return SyncResult{}, s.cancelQueued(ctx, failure)
+		case !s.queued && failure != nil:
+			return SyncResult{}, failure
 		}
 		if !s.queued {
 			break
@@ -112,6 +117,21 @@ func (s *syncRun) run(ctx workflow.Context) (SyncResult, error) {
 	}
 	s.endAttributes(ctx, result)
 	return result, nil
+}
+
+// cancelQueued closes the runs of passes that a cancelled workflow will not make, so
+// that whoever was promised one sees its end; also of one that is asked for meanwhile.
+func (s *syncRun) cancelQueued(ctx workflow.Context, failure error) error {
+	for s.queued {
+		s.beginPass()
+		if _, err := s.closeAfter(ctx, s.activityRun(ctx), ctx.Err()); !temporal.IsCanceledError(err) {
+			return err
+		}
+		if err := s.letMessagesIn(ctx); err != nil {
+			return err
+		}
+	}
+	return failure
 }
 
 // letMessagesIn lets the handlers of every message that has arrived run and finish.
