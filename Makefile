@@ -49,6 +49,15 @@ crashes: $(BIN)/with-stack ## Kill the worker before and after every commit ther
 	@CRASHES=all $(BIN)/with-stack --temporal -- \
 		go -C $(SYSTEM) test -count=1 -timeout 1h -run '^TestCrash$$' $(TESTFLAGS) ./endtoend/
 
+SEEDS ?= 200
+FROM ?= 1
+LANES ?= 4
+
+.PHONY: random
+random: $(BIN)/with-stack ## Play random scripts against stated invariants; SEEDS=200 FROM=1, or SEED=7 to repeat one
+	@SEEDS=$(SEEDS) FROM=$(FROM) SEED=$(SEED) LANES=$(LANES) $(BIN)/with-stack --temporal -- \
+		go -C $(SYSTEM)/endtoend test -count=1 -timeout 3h -run '^TestRandom$$' $(TESTFLAGS)
+
 .PHONY: record
 record: $(BIN)/with-stack ## Record histories for the replay tests, from the commit that is deployed
 	@RECORD_HISTORIES=1 $(BIN)/with-stack --temporal -- go -C $(SYSTEM) test -count=1 ./endtoend/

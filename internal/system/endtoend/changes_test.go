@@ -186,17 +186,23 @@ func (o *organisation) promised(t *testing.T, runID string) map[string]item {
 	t.Helper()
 	items := o.items(t, runID)
 	for id, item := range items {
-		item.State = ""
-		if item.Action == "create" {
-			item.Member = ""
-		}
-		for i := range item.Changes {
-			if item.Action == "create" || item.Changes[i].Field == domain.FieldCreated {
-				item.Changes[i].ObjectID = ""
-			}
-		}
-		items[id] = item
+		items[id] = item.undated()
 	}
 	require.Equal(t, "create", items[newcomer].Action)
 	return items
+}
+
+// undated is an item without its state, and without the ids of what was made only when
+// it was applied: what a preview and its sync have in common.
+func (i item) undated() item {
+	i.State = ""
+	if i.Action == "create" {
+		i.Member = ""
+	}
+	for n := range i.Changes {
+		if i.Action == "create" || i.Changes[n].Field == domain.FieldCreated {
+			i.Changes[n].ObjectID = ""
+		}
+	}
+	return i
 }
