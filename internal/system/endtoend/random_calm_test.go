@@ -260,8 +260,8 @@ func (o *oracle) placing(person sandbox.Employee) (sandbox.Contract, bool) {
 }
 
 func (o *oracle) placed(person sandbox.Employee) bool {
-	contract, any := o.placing(person)
-	return !any || slices.ContainsFunc(workplaces(contract), func(venue string) bool { return len(o.venues[venue]) > 0 })
+	contract, found := o.placing(person)
+	return !found || slices.ContainsFunc(workplaces(contract), func(venue string) bool { return len(o.venues[venue]) > 0 })
 }
 
 func workplaces(contract sandbox.Contract) []string {

@@ -36,7 +36,7 @@ func newGate(t *testing.T, database string) *gate {
 	t.Helper()
 	address, err := url.Parse(database)
 	require.NoError(t, err)
-	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // it lives as long as the test
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	g := &gate{server: address.Host, open: map[net.Conn]bool{}}
 	address.Host = listener.Addr().String()
@@ -106,7 +106,7 @@ func (g *gate) commit() *commitPause {
 }
 
 func (g *gate) serve(client net.Conn) {
-	server, err := net.Dial("tcp", g.server) //nolint:noctx // it lives as long as the client
+	server, err := net.Dial("tcp", g.server)
 	if err != nil {
 		_ = client.Close()
 		return

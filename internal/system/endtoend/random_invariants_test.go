@@ -231,47 +231,59 @@ var causes = map[enumspb.WorkflowExecutionStatus]string{
 
 // nothingPersonal searches the histories of what has ended, the log, and what stands
 // in the tables for people to read.
-func nothingPersonal(t *testing.T, w *world, writes []write) (broken []string) {
-	private, secret := w.private()
-	search := func(where, text string) {
-		for _, word := range wordPattern.FindAllString(text, -1) {
-			if private[strings.ToLower(strings.Trim(word, ".:"))] {
-				broken = append(broken, fmt.Sprintf("%s tells of somebody: %s", where, word))
-			}
-		}
-		for _, word := range secret {
-			if strings.Contains(text, word) {
-				broken = append(broken, where+" holds a secret")
-			}
-		}
-	}
+func nothingPersonal(t *testing.T, w *world, writes []write) []string {
+	search := search{}
+	search.private, search.secret = w.private()
 	for key, read := range w.seen {
 		if !read {
 			id, runID, _ := strings.Cut(key, " ")
-			search("the history of "+id, readable(t, w.history(t, w.temporal.GetWorkflow(t.Context(), id, runID))))
+			search.text("the history of "+id, readable(t, w.history(t, w.temporal.GetWorkflow(t.Context(), id, runID))))
 			w.seen[key] = true
 		}
 	}
 	log := w.logs.String()
-	search("the log", log[w.logged:])
+	search.text("the log", log[w.logged:])
 	w.logged = len(log)
 	for _, made := range writes {
-		row := fmt.Sprint(made.Becomes)
-		for _, word := range secret {
-			if strings.Contains(row, word) {
-				broken = append(broken, made.Place+" held a secret")
-			}
-		}
-		switch made.Place {
-		case "connexie.notifications", "connexie.sync_runs":
-			search(made.Place, row)
-		case "connexie.sync_items":
-			search(made.Place, fmt.Sprint(made.Becomes["problem"], made.Becomes["steps"], made.Becomes["reason"]))
-		case "connexie.people":
-			search(made.Place+" (its problem)", fmt.Sprint(made.Becomes["problem"]))
+		search.row(made)
+	}
+	return search.found
+}
+
+// search looks for words that tell of somebody, and for secrets.
+type search struct {
+	private map[string]bool
+	secret  []string
+	found   []string
+}
+
+func (s *search) text(where, searched string) {
+	for _, word := range wordPattern.FindAllString(searched, -1) {
+		if s.private[strings.ToLower(strings.Trim(word, ".:"))] {
+			s.found = append(s.found, fmt.Sprintf("%s tells of somebody: %s", where, word))
 		}
 	}
-	return broken
+	s.secrets(where, searched)
+}
+
+func (s *search) secrets(where, searched string) {
+	for _, word := range s.secret {
+		if strings.Contains(searched, word) {
+			s.found = append(s.found, where+" holds a secret")
+		}
+	}
+}
+
+// row searches a row: all of it for secrets, and what people and programs read of it
+// for words.
+func (s *search) row(made write) {
+	s.secrets(made.Place, fmt.Sprint(made.Becomes))
+	switch made.Place {
+	case "connexie.notifications", "connexie.sync_runs":
+		s.text(made.Place, fmt.Sprint(made.Becomes))
+	case "connexie.sync_items", "connexie.people":
+		s.text(made.Place, fmt.Sprint(made.Becomes["problem"], made.Becomes["steps"], made.Becomes["reason"]))
+	}
 }
 
 // private are the words that tell of somebody who is or was in Connexie, and the

@@ -22,7 +22,7 @@ type dice struct {
 }
 
 func roll(number uint64, today sandbox.Date) *dice {
-	return &dice{Rand: rand.New(rand.NewPCG(number, 3)), today: today} //nolint:gosec // repeatable, not secret
+	return &dice{Rand: rand.New(rand.NewPCG(number, 3)), today: today}
 }
 
 // one reports true once in so many times.
@@ -183,7 +183,7 @@ func (d *dice) profiles(person sandbox.Employee, venues []seed.Venue) []seed.Pro
 func (d *dice) profile(person sandbox.Employee, venues []seed.Venue) seed.Profile {
 	profile := seed.Profile{
 		ID: d.id(), Email: text(person.Email), FirstName: person.FirstName, LastName: person.LastName,
-		DateOfBirth: string(text(person.DateOfBirth)), Phone: text(person.Phone), Active: true,
+		DateOfBirth: text(person.DateOfBirth), Phone: text(person.Phone), Active: true,
 		VenueIDs: []string{choose(d, venues...).ID},
 	}
 	if d.one(3) {

@@ -120,7 +120,7 @@ func (c choice) play(t *testing.T) {
 func (l *lane) playSeed(t *testing.T, seed int, k kind, sum *summary) {
 	t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
 		begun := time.Now()
-		w := l.bring(t, uint64(seed), k.deaths) //nolint:gosec // never negative
+		w := l.bring(t, uint64(seed), k.deaths)
 		t.Cleanup(func() { sum.add(t, w, seed, time.Since(begun)) })
 		w.whole(t)
 	})

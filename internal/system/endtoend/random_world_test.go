@@ -85,10 +85,10 @@ type world struct {
 	// Connexie, as they were at some time.
 	hidden []string
 	known  []sandbox.Employee
-	// began is the last write before the seed, checked the last one that was held
-	// against the invariants; logged is the length of the log before the seed.
-	began, checked int64
-	logged         int
+	// checked is the last write that was held against the invariants, and logged the
+	// length of the log that was.
+	checked int64
+	logged  int
 	// tracked are the workflows that were begun since the last check, and seen those
 	// whose histories were read.
 	tracked []client.WorkflowRun
