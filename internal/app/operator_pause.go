@@ -13,7 +13,7 @@ import (
 // is under way goes on. Pausing again changes the note alone. by is the id of a person
 // or program, which the note names. Needs Temporal.
 func (o *Operator) PauseNights(ctx context.Context, by string) (NextNights, error) {
-	return o.setPause(ctx, by, func(ctx context.Context, schedule client.ScheduleHandle, by string) error {
+	return o.setPause(ctx, by, true, func(ctx context.Context, schedule client.ScheduleHandle, by string) error {
 		return schedule.Pause(ctx, client.SchedulePauseOptions{Note: "paused by " + by})
 	})
 }
@@ -21,13 +21,13 @@ func (o *Operator) PauseNights(ctx context.Context, by string) (NextNights, erro
 // ResumeNights lets the schedule start nights again; those that were missed do not come
 // after. Needs Temporal.
 func (o *Operator) ResumeNights(ctx context.Context, by string) (NextNights, error) {
-	return o.setPause(ctx, by, func(ctx context.Context, schedule client.ScheduleHandle, by string) error {
+	return o.setPause(ctx, by, false, func(ctx context.Context, schedule client.ScheduleHandle, by string) error {
 		return schedule.Unpause(ctx, client.ScheduleUnpauseOptions{Note: "resumed by " + by})
 	})
 }
 
 func (o *Operator) setPause(
-	ctx context.Context, by string, set func(context.Context, client.ScheduleHandle, string) error,
+	ctx context.Context, by string, paused bool, set func(context.Context, client.ScheduleHandle, string) error,
 ) (NextNights, error) {
 	by, err := requester(by)
 	if err != nil {
@@ -38,7 +38,26 @@ func (o *Operator) setPause(
 	if err := set(asking, o.temporal.ScheduleClient().GetHandle(asking, workflows.NightlySyncID), by); err != nil {
 		return NextNights{}, noSchedule(err)
 	}
+	if err := o.awaitPause(asking, paused); err != nil {
+		return NextNights{}, err
+	}
 	return o.NextNights(ctx, "", 1)
+}
+
+// awaitPause waits until the schedule shows what was asked for: the engine takes it at
+// once and does it a moment later.
+func (o *Operator) awaitPause(ctx context.Context, paused bool) error {
+	for {
+		schedule, err := o.describeSchedule(ctx)
+		if err != nil || schedule.Paused == paused {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return fromEngine("wait for the schedule "+workflows.NightlySyncID, ctx.Err())
+		case <-o.tick():
+		}
+	}
 }
 
 // CancelSync asks the full run of a connection to end. It ends between two batches:

@@ -33,6 +33,7 @@ func theSchedule(t *testing.T, s *system) {
 		require.Equal(t, app.ScheduleUnchanged, s.migrateAgain(t).Schedule)
 		s.requirePaused(t, handle)
 	})
+	t.Run("an operator pauses and resumes it", func(t *testing.T) { s.pausedByHand(t, handle) })
 	t.Run("every night of next year is 23:00 in Amsterdam, exactly once", s.everyNight)
 }
 
@@ -65,6 +66,13 @@ func age(t *testing.T, handle client.ScheduleHandle) {
 			return &client.ScheduleUpdate{Schedule: &schedule, TypedSearchAttributes: &attributes}, nil
 		},
 	}))
+	// The engine takes an update at once and does it a moment later.
+	require.Eventually(t, func() bool {
+		described, err := handle.Describe(t.Context())
+		require.NoError(t, err)
+		hash, _ := described.TypedSearchAttributes.GetKeyword(workflows.AttributeSpecHash)
+		return hash == "older"
+	}, patience, glance)
 }
 
 // everyNight asks the engine itself when it would start the nights of next year,

@@ -32,6 +32,7 @@ func TestSystem(t *testing.T) {
 		{"S1 C8 a night over three organisations", aNight},
 		{"S1 S2 a night that is repeated", nightAgain},
 		{"S1 the schedule", theSchedule},
+		{"a run that somebody cancels", cancelledByHand},
 		{"faults that pass", passing},
 		{"faults between pages", pages},
 		{"S15 an answer that breaks the contract", broken},
