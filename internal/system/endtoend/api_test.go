@@ -149,7 +149,7 @@ func heldAndAllowed(t *testing.T, o *organisation, p program) {
 
 	members := o.members(t)
 	run := o.overflow(t)
-	held := o.awaitStage(t, "held")
+	held := o.awaitHeld(t)
 	_, shown := p.call(t, http.MethodGet, connection, "")
 	require.Equal(t, "held", shown["last_run"].(map[string]any)["outcome"])
 	require.Positive(t, shown["open_notifications"])

@@ -145,7 +145,7 @@ func synchronisedAtNight(t *testing.T, o *organisation) {
 func heldThenAllowed(t *testing.T, o *organisation) {
 	t.Helper()
 	run := o.overflow(t)
-	o.awaitStage(t, "held")
+	o.awaitHeld(t)
 	require.Eventually(t, func() bool {
 		return attribute[string](t, o.described(t, run.GetID()), "Stage") == "held"
 	}, patience, glance, "a worker that is gone answers no query, but the engine knows")

@@ -122,7 +122,7 @@ func (o *organisation) overflow(t *testing.T) client.WorkflowRun {
 // what database, query, attributes and notifications tell of it.
 func (o *organisation) requireHeld(t *testing.T, members int) run {
 	t.Helper()
-	held := o.awaitStage(t, "held")
+	held := o.awaitHeld(t)
 	require.Equal(t, members, o.members(t), "a held run has written nothing")
 	require.Eventually(t, func() bool { return o.progress(t).Stage == workflows.StageHeld }, patience, glance)
 	progress := o.progress(t)

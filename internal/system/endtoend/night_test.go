@@ -43,7 +43,7 @@ func aNight(t *testing.T, s *system) {
 	well.change(t, well.employeeID(1), func(e *sandbox.Employee) { e.LastName = "Nachtwacht" })
 	links := revoked.links(t)
 	heldRun := held.overflow(t)
-	held.awaitStage(t, "held")
+	held.awaitHeld(t)
 	require.NoError(t, s.sandbox.SetToken(revoked.Account.ID, ""))
 
 	first := s.startNight(t, well.connection, held.connection, revoked.connection)

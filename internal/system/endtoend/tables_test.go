@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/eitje/connexie-worker/internal/domain"
+	"github.com/eitje/connexie-worker/workflows"
 )
 
 // What the stories assert on: the tables themselves, as somebody with a database
@@ -72,16 +73,16 @@ func (o *organisation) run(t *testing.T, id string) run {
 	return found[0]
 }
 
-// awaitStage waits until the connection's latest run has come to a stage.
-func (o *organisation) awaitStage(t *testing.T, stage string) run {
+// awaitHeld waits until the guard holds the connection's latest run.
+func (o *organisation) awaitHeld(t *testing.T) run {
 	t.Helper()
 	var latest run
 	require.Eventually(t, func() bool {
 		if runs := o.runs(t); len(runs) > 0 {
 			latest = runs[0]
 		}
-		return latest.Stage == stage
-	}, patience, glance, "the latest run never came to the stage %s", stage)
+		return latest.Stage == string(workflows.StageHeld)
+	}, patience, glance, "the latest run was never held")
 	return latest
 }
 
