@@ -127,17 +127,31 @@ func TestSync_S16_ANightThatCameBeforeTheHoldSupersedesIt(t *testing.T) {
 	require.Equal(t, today, s.reads[1].Run.Night)
 }
 
-// The night repeats itself after a crash: the run that it started, or joined, is its
-// run, held or not.
-func TestSync_S16_ANightThatRepeatsItselfSupersedesNothing(t *testing.T) {
+// Somebody ran a night by hand in the small hours; the schedule's of that evening has
+// the same date.
+func TestSync_S16_AnotherNightOfTheSameDateSupersedesOnce(t *testing.T) {
 	t.Parallel()
 	s := newSync(t, "sync/con-1")
 	s.plan = held(1)
-	for _, night := range []domain.Date{today, today.AddDays(-1)} {
-		s.after(time.Hour, func() {
-			s.env.SignalWorkflow(workflows.SignalJoinRequested, workflows.RequestSyncInput{Night: night})
-		})
-	}
+	s.after(20*time.Hour, func() {
+		for range 2 { // the second repeats the first after a crash
+			s.env.SignalWorkflow(workflows.SignalJoinRequested, workflows.RequestSyncInput{Night: today})
+		}
+	})
+	s.run(workflows.SyncTeamMembersInput{ConnectionID: connection, Trigger: "nightly", Night: today})
+	require.Contains(t, s.result(), `"outcome":"ok"`)
+	require.Equal(t, []activities.CloseInput{{Run: s.reads[0].Run, Outcome: domain.SyncSuperseded}}, s.closes)
+	require.Len(t, s.reads, 2)
+	require.Equal(t, today, s.reads[1].Run.Night)
+}
+
+func TestSync_S16_ANightThatComesLateSupersedesNothing(t *testing.T) {
+	t.Parallel()
+	s := newSync(t, "sync/con-1")
+	s.plan = held(1)
+	s.after(time.Hour, func() {
+		s.env.SignalWorkflow(workflows.SignalJoinRequested, workflows.RequestSyncInput{Night: today.AddDays(-1)})
+	})
 	s.after(2*time.Hour, func() {
 		require.Equal(t, workflows.StageHeld, s.progress().Stage)
 		s.update(workflows.UpdateDecideGuard, "1", workflows.DecideGuardInput{Decision: "allow"})

@@ -161,8 +161,8 @@ func (s *syncRun) join(ctx workflow.Context, raw converter.RawValue) {
 		s.reject(ctx, "a signal with a wrong member")
 		return
 	}
-	if !in.Night.IsZero() && !s.currentNight().Before(in.Night) {
-		return // the night repeats itself after a crash, or comes late: this is its run
+	if !in.Night.IsZero() && s.answersFor(in.Night) {
+		return
 	}
 	s.request(ctx, orDefault(in.RequestedBy, defaultRequester), in.Night)
 	if s.guard != nil && !in.Night.IsZero() {
@@ -170,13 +170,18 @@ func (s *syncRun) join(ctx workflow.Context, raw converter.RawValue) {
 	}
 }
 
-// currentNight is the night that the current pass, or the one that waits, answers
-// for.
-func (s *syncRun) currentNight() domain.Date {
-	if !s.next.night.IsZero() {
-		return s.next.night
+// answersFor reports whether the current pass, or the one that waits, is already the
+// night's: the night repeats itself after a crash, or comes late. A run that is held
+// answers for no night that asks again: somebody has begun another of the same date,
+// which plans anew (S16).
+func (s *syncRun) answersFor(night domain.Date) bool {
+	switch {
+	case !s.next.night.IsZero():
+		return !s.next.night.Before(night)
+	case s.guard != nil:
+		return night.Before(s.pass.night)
 	}
-	return s.pass.night
+	return !s.pass.night.Before(night)
 }
 
 // reject shows in the current details what a sender will not hear.

@@ -37,8 +37,8 @@ type Night struct {
 // OpenNight opens a night over the connections that are active or need a token; the
 // latter get their probe (C8), paused and removed ones are left out (C9). Opening it
 // again answers with the night as it stands. A night of the same date that ran
-// before lets go of its closed runs, so that every connection runs anew. The second
-// result names the given connections that are not part of it.
+// before lets go of its runs that are closed or held, so that every connection runs
+// anew. The second result names the given connections that are not part of it.
 func (s *Store) OpenNight(ctx context.Context, opening NightOpening, now time.Time) (Night, []string, error) {
 	var (
 		night Night
@@ -90,7 +90,7 @@ func fillNight(ctx context.Context, tx pgx.Tx, opening NightOpening) error {
 		update connexie.sync_runs r set night = null
 		  from connexie.night_connections n
 		 where n.night_id = @id and r.connection_id = n.connection_id
-		   and r.night = @night and r.closed_at is not null`
+		   and r.night = @night and (r.closed_at is not null or r.stage = 'held')`
 	total, err := execute(ctx, tx, "list the connections", fill,
 		args{"id": opening.ID, "connection_ids": canonicalIDs(opening.ConnectionIDs)})
 	if err != nil {

@@ -83,6 +83,13 @@ func superseded(t *testing.T, s *system) {
 	require.Equal(t, 2, anew.Pass)
 	require.Equal(t, night.Night.String(), anew.Night)
 
+	// Another night of the same date, such as the schedule's after one by hand.
+	night = s.night(t, o.connection)
+	require.Equal(t, domain.Counts{"held": 1}, night.Counts)
+	require.Equal(t, "superseded", o.run(t, anew.ID).Outcome)
+	anew = o.requireHeld(t, members)
+	require.Equal(t, 3, anew.Pass)
+
 	_, err := o.word(t, "allow")
 	require.NoError(t, err)
 	require.Equal(t, anew.ID, o.await(t, run).RunID)
