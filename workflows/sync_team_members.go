@@ -104,8 +104,11 @@ func (s *syncRun) run(ctx workflow.Context) (SyncResult, error) {
 		}
 		switch {
 		case ctx.Err() != nil && failure != nil:
-			return SyncResult{}, s.cancelQueued(ctx, failure)
+			failure = s.cancelQueued(ctx, failure)
+			s.failedAttributes(ctx, failure)
+			return SyncResult{}, failure
 		case !s.queued && failure != nil:
+			s.failedAttributes(ctx, failure)
 			return SyncResult{}, failure
 		}
 		if !s.queued {
@@ -334,9 +337,18 @@ func (s *syncRun) endAttributes(ctx workflow.Context, result SyncResult) {
 	upsert(ctx, attributes...)
 }
 
+// failedAttributes makes a run that failed, or was cancelled, findable as others are.
+func (s *syncRun) failedAttributes(ctx workflow.Context, failure error) {
+	if !changed(ctx, changeFailedAttributes) {
+		return
+	}
+	outcome, _ := outcomeOf(failure)
+	s.endAttributes(ctx, SyncResult{Outcome: outcome})
+}
+
 func needsAttention(outcome domain.SyncOutcome) bool {
 	switch outcome {
-	case domain.SyncProblems, domain.SyncRefused, domain.SyncUnreachable, domain.SyncRejected:
+	case domain.SyncProblems, domain.SyncRefused, domain.SyncUnreachable, domain.SyncRejected, domain.SyncFailed:
 		return true
 	}
 	return false

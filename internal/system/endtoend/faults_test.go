@@ -113,8 +113,11 @@ func broken(t *testing.T, s *system) {
 		require.Equal(t, "failed", closed.Outcome)
 		require.Equal(t, activities.ErrorProtocol, closed.Problem)
 		o.requireOpen(t, domain.CauseSyncFailed, o.connection)
+		described := o.described(t, run.GetID())
+		require.Equal(t, "failed", attribute[string](t, described, "Outcome"))
+		require.True(t, attribute[bool](t, described, "NeedsAttention"))
 	})
-	o.record(t, "failed", run)
+	o.record(t, "failed-findable", run)
 	require.NoError(t, s.sandbox.RemoveFault(fault))
 	t.Run("once it is mended the next run closes the notification", func(t *testing.T) {
 		require.Equal(t, domain.SyncOK, o.sync(t).Outcome)

@@ -156,6 +156,9 @@ func cancelled(t *testing.T, s *system) {
 	closed := o.runs(t)[0]
 	require.Equal(t, "closed", closed.Stage)
 	require.Equal(t, string(domain.SyncCancelled), closed.Outcome)
+	described := o.described(t, run.GetID())
+	require.Equal(t, "cancelled", attribute[string](t, described, "Outcome"))
+	require.False(t, attribute[bool](t, described, "NeedsAttention"))
 	require.Equal(t, domain.SyncNothing, o.sync(t).Outcome)
-	o.record(t, "cancelled", run)
+	o.record(t, "cancelled-findable", run)
 }
