@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
 
@@ -313,10 +314,12 @@ func (w *world) begin(t *testing.T, id string, in workflows.SyncTeamMembersInput
 	w.track(run)
 }
 
-func (w *world) beginNight(t *testing.T) {
+func (w *world) beginNight(t *testing.T) client.WorkflowRun {
 	t.Helper()
 	w.nights++
-	w.track(w.startNight(t, w.connection))
+	night := w.startNight(t, w.connection)
+	w.track(night)
+	return night
 }
 
 func (w *world) requestSync(t *testing.T) {
@@ -360,7 +363,8 @@ func (w *world) replaceToken(t *testing.T) {
 	}
 	require.NoError(t, w.sandbox.SetToken(w.Account.ID, token))
 	run, err := w.temporal.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{
-		ID: workflows.ActivateID(w.connection), TaskQueue: workflows.QueueMain, WorkflowIDConflictPolicy: useExisting,
+		ID: workflows.ActivateID(w.connection), TaskQueue: workflows.QueueMain,
+		WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_TERMINATE_EXISTING, // as the starter does
 	}, workflows.TypeActivateConnection, workflows.ActivateConnectionInput{ConnectionID: w.connection})
 	require.NoError(t, err)
 	w.track(run)

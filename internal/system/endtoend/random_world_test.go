@@ -366,27 +366,35 @@ func (w *world) say(t *testing.T) {
 		word, w.words = w.words[0], w.words[1:]
 	}
 	w.tell("  held: %s", word)
+	held := w.heldRun(t)
 	if word == "night" {
-		w.beginNight(t)
-		w.awaitNoLongerHeld(t)
+		// A second night of one date finds its run held, and leaves it to somebody.
+		night := w.beginNight(t)
+		w.awaitHeard(t, func() bool { return w.heldRun(t) != held || !w.running(t, night) })
 		return
 	}
 	if _, err := w.word(t, word); err != nil {
 		w.words = append([]string{word}, w.words...) // not held yet, or no longer
 		return
 	}
-	w.awaitNoLongerHeld(t)
+	w.awaitHeard(t, func() bool { return w.heldRun(t) != held || !w.held(t) })
 }
 
-// awaitNoLongerHeld waits until a word that was said has been heard.
-func (w *world) awaitNoLongerHeld(t *testing.T) {
+// heldRun is the run that the guard holds, or empty.
+func (w *world) heldRun(t *testing.T) string {
 	t.Helper()
-	held := value[string](t, w.system, `select coalesce(max(id::text), '') from connexie.sync_runs
+	return value[string](t, w.system, `select coalesce(max(id::text), '') from connexie.sync_runs
 		where connection_id = $1 and stage = 'held'`, w.connection)
-	require.Eventually(t, func() bool {
-		return !value[bool](t, w.system, `select exists (select from connexie.sync_runs
-			where id::text = $1 and stage = 'held')`, held) || !w.running(t, w.latest(workflows.SyncID(w.connection)))
-	}, patience, glance)
+}
+
+// awaitHeard waits until a word that was said has been heard.
+func (w *world) awaitHeard(t *testing.T, heard func() bool) {
+	t.Helper()
+	for begun := time.Now(); !heard(); time.Sleep(glance) {
+		if time.Since(begun) > patience {
+			require.Fail(t, "a word was not heard", w.atWork(t))
+		}
+	}
 }
 
 // remember keeps that a history is to be read.
