@@ -41,9 +41,14 @@ func (s *Store) CloseNotices(
 }
 
 // SyncMissingNotices makes sure that exactly the linked people who are missing from
-// Connexie's list have an open notification (S14).
+// Connexie's list have an open notification (S14), and that none is open about what
+// stood in the record of somebody who is gone from it: nobody could mend it there
+// (N1). Whoever comes back is planned, which opens again what still holds.
 func (s *Store) SyncMissingNotices(ctx context.Context, connectionID string, now time.Time) error {
 	return s.withTx(ctx, func(tx pgx.Tx) error {
+		if err := closeNoticesOfMissing(ctx, tx, connectionID, now); err != nil {
+			return err
+		}
 		return syncMissingNotices(ctx, tx, connectionID, now)
 	})
 }
@@ -140,6 +145,17 @@ func keepNotices(
 		return err
 	}
 	_, err = openNotices(ctx, db, connectionID, wanted, now)
+	return err
+}
+
+func closeNoticesOfMissing(ctx context.Context, db querier, connectionID string, now time.Time) error {
+	const query = `
+		update connexie.notifications n set closed_at = @now
+		  from connexie.people p
+		 where n.connection_id = @connection_id and n.closed_at is null and n.cause = any(@standing_causes)
+		   and p.connection_id = n.connection_id and p.connexie_id = n.subject and p.missing_since is not null`
+	_, err := execute(ctx, db, "close notifications of who is missing from connection "+connectionID, query,
+		args{"connection_id": connectionID, "standing_causes": standingCauses(), "now": now})
 	return err
 }
 

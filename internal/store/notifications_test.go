@@ -130,3 +130,25 @@ func TestStore_S14_WhoIsLinkedAndMissingIsToldOnceAndClosedWhenBack(t *testing.T
 	require.NoError(t, db.Store.SyncMissingNotices(t.Context(), connection, later))
 	require.Empty(t, causes(t, db, connection))
 }
+
+// What stood in a record can no longer be mended once the record is gone.
+func TestStore_N1_S14_NothingIsToldOfTheRecordOfSomebodyWhoIsGone(t *testing.T) {
+	t.Parallel()
+	db := testkit.New(t)
+	connection := db.Connection(t, db.Organisation(t)).ID
+	var notices []domain.Notice
+	for _, person := range []string{"per_gone", "per_there"} {
+		db.Exec(t, `
+			insert into connexie.people (connection_id, connexie_id, email_state, employment_ended, modified_at,
+			       fingerprint, missing_since)
+			values ($1, $2::text, 'blank', false, now(), '', case when $2::text = 'per_gone' then now() end)`, connection, person)
+		notices = append(notices, domain.RefusedRecordNotice(person))
+	}
+	_, err := db.Store.OpenNotices(t.Context(), connection, notices, now)
+	require.NoError(t, err)
+	require.NoError(t, db.Store.SyncMissingNotices(t.Context(), connection, later))
+	open, err := db.Store.OpenNotifications(t.Context(), connection)
+	require.NoError(t, err)
+	require.Len(t, open, 1)
+	require.Equal(t, "per_there", open[0].Subject)
+}

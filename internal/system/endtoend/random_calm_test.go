@@ -108,12 +108,9 @@ func (w *world) requireConverged(t *testing.T) {
 	w.requireOpen(t, domain.CauseMissing, missing...)
 	for _, passed := range []domain.Cause{
 		domain.CauseSyncFailed, domain.CauseTokenRefused, domain.CauseGuardHeld, domain.CauseUnreadableRecord,
+		domain.CauseBadRecord,
 	} {
 		w.requireOpen(t, passed)
-	}
-	for _, told := range w.notices(t, domain.CauseBadRecord) {
-		_, there := o.people[told.Subject]
-		require.False(t, told.Open && there, "%s: the record of %s can be read again", converges, told.Subject)
 	}
 }
 
