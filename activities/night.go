@@ -17,6 +17,9 @@ type SyncStarter interface {
 	// StartSync starts a full run, or joins the one that is running; joined tells
 	// which. Asking again for the same night joins what was started for it.
 	StartSync(ctx context.Context, request StartSync) (joined bool, err error)
+	// SyncRuns reports whether the engine runs a full synchronisation of the
+	// connection.
+	SyncRuns(ctx context.Context, connectionID string) (bool, error)
 }
 
 // StartSync is the start of one connection's full run.
@@ -44,6 +47,11 @@ const (
 	// startSlice is how many connections one activity starts.
 	startSlice         = 100
 	defaultFollowEvery = 2 * time.Second
+	// looksUntilAsked is how many times the night looks at the database until it asks
+	// the engine about the runs that are open: once a minute. askedAtOnce bounds how
+	// many it asks about.
+	looksUntilAsked = 30
+	askedAtOnce     = 50
 )
 
 // OpenNightInput opens a night.
@@ -197,12 +205,18 @@ type FollowNightResult struct {
 }
 
 // FollowNight watches the night's runs in the database until every one is closed or
-// held, and closes the night with its summary. Following again goes on where the
+// held, and closes the night with its summary. A run whose workflow was terminated is
+// closed as abandoned. Following again goes on where the
 // database stands. Errors: Database.
 func (a *Nights) FollowNight(ctx context.Context, in FollowNightInput) (FollowNightResult, error) {
 	ticker := time.NewTicker(a.followEvery())
 	defer ticker.Stop()
-	for {
+	for looks := 1; ; looks++ {
+		if looks%looksUntilAsked == 0 {
+			if err := a.giveUpTerminated(ctx, in.NightID); err != nil {
+				return FollowNightResult{}, err
+			}
+		}
 		progress, err := a.Store.NightProgress(ctx, in.NightID)
 		if err != nil {
 			return FollowNightResult{}, fromStore(err)
@@ -219,6 +233,48 @@ func (a *Nights) FollowNight(ctx context.Context, in FollowNightInput) (FollowNi
 		case <-ticker.C:
 		}
 	}
+}
+
+// giveUpTerminated closes the runs that are open although no workflow works for them
+// any more: somebody terminated it, which lets it say nothing. The night would wait for
+// them until its end, and nobody would be told.
+func (a *Nights) giveUpTerminated(ctx context.Context, nightID string) error {
+	connections, err := a.Store.NightRunning(ctx, nightID, askedAtOnce)
+	if err != nil {
+		return fromStore(err)
+	}
+	for _, connection := range connections {
+		runs, err := a.Starter.SyncRuns(ctx, connection.ConnectionID)
+		if err != nil {
+			activity.GetLogger(ctx).Warn("the engine does not say whether a synchronisation runs",
+				"connection_id", connection.ConnectionID, "error", err)
+			return ctx.Err()
+		}
+		if runs {
+			continue
+		}
+		if err := a.giveUp(ctx, nightID, connection); err != nil {
+			return fromStore(err)
+		}
+	}
+	return nil
+}
+
+// giveUp ends what a night waits for. A run that was closed meanwhile stays as it was
+// closed.
+func (a *Nights) giveUp(ctx context.Context, nightID string, connection store.NightConnection) error {
+	id, now := connection.ConnectionID, a.Now()
+	if connection.RunID == "" {
+		return a.Store.MarkStarted(ctx, nightID, id, connection.Joined, ProblemTerminated, now)
+	}
+	closed, err := a.Store.CloseRun(ctx, connection.RunID,
+		store.RunClosing{Outcome: domain.SyncAbandoned, Problem: ProblemTerminated}, now)
+	if err != nil || closed.Outcome != domain.SyncAbandoned {
+		return err
+	}
+	failed := domain.SyncFailedNotice(id, ProblemTerminated, StepAfter(ProblemTerminated))
+	_, err = a.Store.OpenNotices(ctx, id, []domain.Notice{failed}, now)
+	return err
 }
 
 func (a *Nights) closeNight(ctx context.Context, nightID string) (FollowNightResult, error) {

@@ -3,6 +3,7 @@ package activities_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -20,6 +21,15 @@ type starter struct {
 	mutex   sync.Mutex
 	started []activities.StartSync
 	fails   string
+	// terminated are the connections that the engine runs nothing for.
+	terminated []string
+}
+
+func (s *starter) SyncRuns(_ context.Context, connectionID string) (bool, error) {
+	if connectionID == s.fails {
+		return false, errors.New("namespace not found")
+	}
+	return !slices.Contains(s.terminated, connectionID), nil
 }
 
 func (s *starter) StartSync(_ context.Context, request activities.StartSync) (bool, error) {
@@ -152,6 +162,28 @@ func TestNight_FollowsUntilTheLastRunIsClosed(t *testing.T) {
 	<-looked // it has seen a run under way
 	e.end(e.connection, domain.SyncOK)
 	require.Equal(t, domain.NightOK, (<-done).Outcome)
+}
+
+// A workflow that is terminated says nothing any more.
+func TestNight_N1_WaitsForNoRunWhoseWorkflowWasTerminated(t *testing.T) {
+	t.Parallel()
+	e := newEvening(t)
+	e.open()
+	e.start()
+	under := e.newRun()
+	under.Night = today
+	e.read(under)
+	e.starter.terminated = []string{e.connection, e.others[0]}
+	e.end(e.others[1], domain.SyncOK)
+	require.Equal(t, activities.FollowNightResult{
+		Outcome: domain.NightProblems, Total: 3, Counts: domain.Counts{"ok": 1, "abandoned": 1, "start_failed": 1},
+	}, e.follow(now.Add(time.Hour)))
+	closed, err := e.db.Store.Run(t.Context(), under.ID)
+	require.NoError(t, err)
+	require.Equal(t, activities.ProblemTerminated, closed.Problem)
+	require.Equal(t, []string{"sync_failed connection"}, e.causes())
+	e.sync(e.newRun())
+	require.Empty(t, e.causes())
 }
 
 func TestNight_AConnectionThatCannotBeStartedHoldsNobodyUp(t *testing.T) {

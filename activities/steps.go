@@ -1,7 +1,12 @@
 package activities
 
-// problemTimeout is what a run is closed with where an activity did not end in time.
-const problemTimeout = "Timeout"
+// What a run is closed with besides the type of an error.
+const (
+	// problemTimeout: an activity did not end in time.
+	problemTimeout = "Timeout"
+	// ProblemTerminated: its workflow was terminated and said nothing.
+	ProblemTerminated = "Terminated"
+)
 
 // StepAfter is what somebody can do about a run that failed with a type of error, or
 // with "Timeout". The sentences are for people; the types are what programs go by.
@@ -23,6 +28,8 @@ var stepsAfter = map[string]string{
 	ErrorConfiguration: "The key that sealed the token is missing from ENCRYPTION_KEYS; starter doctor names it. " +
 		"Add it to the end again, restart the workers, then synchronise again.",
 	ErrorFenceLost: "A newer attempt took over the run. Synchronise again.",
+	ProblemTerminated: "Its workflow was terminated, so that it could not say how far it was. What was applied stays. " +
+		"Synchronise again, which does the rest.",
 	problemTimeout: "It did not end in its time. Look whether a worker and the database answer: starter doctor. " +
 		"Then synchronise again, which does the rest.",
 	ErrorInvalidInput: "The failed workflow says what is wrong with what was asked: open it in the Temporal UI.",

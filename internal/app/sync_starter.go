@@ -55,6 +55,16 @@ func (s *syncStarter) startedSince(ctx context.Context, request activities.Start
 	return err == nil && !described.GetWorkflowExecutionInfo().GetStartTime().AsTime().Before(request.Since), err
 }
 
+// SyncRuns reports whether a full run of the connection is open in the engine.
+func (s *syncStarter) SyncRuns(ctx context.Context, connectionID string) (bool, error) {
+	described, err := s.temporal.DescribeWorkflowExecution(ctx, workflows.SyncID(connectionID), "")
+	if _, none := errors.AsType[*serviceerror.NotFound](err); none {
+		return false, nil
+	}
+	return err == nil &&
+		described.GetWorkflowExecutionInfo().GetStatus() == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING, err
+}
+
 func (s *syncStarter) start(ctx context.Context, request activities.StartSync) error {
 	options := syncOptions(workflows.SyncID(request.ConnectionID), request.ConnectionID, request.Trigger)
 	options.WorkflowIDConflictPolicy = enumspb.WORKFLOW_ID_CONFLICT_POLICY_FAIL

@@ -70,7 +70,7 @@ func TestRunbook_ReasonsOfAFailureAreThoseOfTheCode(t *testing.T) {
 	t.Parallel()
 	reasons := wordsIn(t, "activities/errors.go", `(?m)^\tError\w+ += "(\w+)"`)
 	told := slices.DeleteFunc(firstCells(t, incidents, "A run that failed"), func(cell string) bool { return cell == "reason" })
-	require.Subset(t, append(reasons, "Timeout"), told)
+	require.Subset(t, append(reasons, "Timeout", "Terminated"), told)
 	for _, constant := range wordsIn(t, "activities/steps.go", `(?m)^\t(Error\w+): `) {
 		word := wordsIn(t, "activities/errors.go", constant+` += "(\w+)"`)[0]
 		require.Contains(t, told, word, "a reason with a next step of its own")

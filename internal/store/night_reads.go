@@ -99,20 +99,32 @@ type NightConnection struct {
 	Problem string
 }
 
+const selectNightConnections = `
+	select connection_id, organisation_id, state, started_at is not null as started, joined, standing,
+	       coalesce(run_id::text, '') as run_id, counts,
+	       coalesce(nullif(start_problem, ''), run_problem) as problem
+	  from (` + nightStandings + `) standings`
+
 // NightConnections lists the connections of a night in the order of their ids, from
 // the one behind after, which is empty at first.
 func (s *Store) NightConnections(
 	ctx context.Context, nightID, after string, limit int,
 ) ([]NightConnection, error) {
-	const query = `
-		select connection_id, organisation_id, state, started_at is not null as started, joined, standing,
-		       coalesce(run_id::text, '') as run_id, counts,
-		       coalesce(nullif(start_problem, ''), run_problem) as problem
-		  from (` + nightStandings + `) standings
+	const query = selectNightConnections + `
 		 where night_id = @night_id and (@after = '' or connection_id > nullif(@after, '')::uuid)
 		 order by connection_id limit @limit`
 	return collect[NightConnection](ctx, s.pool, "list the connections of night "+nightID, query,
 		args{"night_id": nightID, "after": after, "limit": limit})
+}
+
+// NightRunning lists connections of a night whose run is on its way and not held, the
+// one that was started first in front.
+func (s *Store) NightRunning(ctx context.Context, nightID string, limit int) ([]NightConnection, error) {
+	const query = selectNightConnections + `
+		 where night_id = @night_id and standing = @running
+		 order by started_at, connection_id limit @limit`
+	return collect[NightConnection](ctx, s.pool, "list what night "+nightID+" waits for", query,
+		args{"night_id": nightID, "running": NightRunning, "limit": limit})
 }
 
 const selectNights = `
