@@ -34,6 +34,7 @@ func (s *Store) KeepETag(ctx context.Context, list CompleteList, name List) erro
 // The statements about everyone at once.
 const (
 	ComparePeople     = comparePeople
+	CountRun          = countRun
 	MarkMissingPeople = markMissingPeople
 )
 

@@ -122,36 +122,45 @@ func (s *Store) PlannedItems(ctx context.Context, runID, after string, limit int
 // would leave them, and what it did or would do. The words are those of
 // domain.Counts.
 func (s *Store) CountRun(ctx context.Context, runID string) (domain.Counts, error) {
-	const query = `
-		with run as (select * from connexie.sync_runs where id = @run_id),
-		items as (select * from connexie.sync_items where run_id = @run_id),
-		stands as (
-			select coalesce(i.situation, s.situation) as situation, coalesce(i.reason, s.reason) as reason
-			  from run
-			  join connexie.people p on p.connection_id = run.connection_id and p.missing_since is null
-			   and (run.only_connexie_id is null or p.connexie_id = run.only_connexie_id)
-			  left join items i on i.connexie_id = p.connexie_id
-			  left join connexie.person_standings s
-			    on s.connection_id = p.connection_id and s.connexie_id = p.connexie_id),
-		counted as (
-			select situation as word, count(*) as number from stands where situation is not null group by 1
-			union all
-			select situation || '.' || reason, count(*) from stands where reason <> '' group by 1
-			union all
-			select w.word, count(*)
-			  from items i,
-			       lateral (values ('updated', i.action = 'update'), ('reactivated', i.reactivates),
-			                       ('failed', i.state = 'failed')) as w(word, counts)
-			 where w.counts
-			 group by 1
-			union all
-			select 'missing', count(*)
-			  from run join connexie.people p on p.connection_id = run.connection_id
-			 where p.missing_since is not null and run.only_connexie_id is null
-			having count(*) > 0)
-		select coalesce(jsonb_object_agg(word, number), '{}') from counted`
-	return value[domain.Counts](ctx, s.pool, "count run "+runID, query, args{"run_id": runID})
+	var counts domain.Counts
+	err := s.withTx(ctx, func(tx pgx.Tx) (err error) {
+		if err := joinWholeSets(ctx, tx); err != nil {
+			return err
+		}
+		counts, err = value[domain.Counts](ctx, tx, "count run "+runID, countRun, args{"run_id": runID})
+		return err
+	})
+	return counts, err
 }
+
+const countRun = `
+	with run as (select * from connexie.sync_runs where id = @run_id),
+	items as (select * from connexie.sync_items where run_id = @run_id),
+	stands as (
+		select coalesce(i.situation, s.situation) as situation, coalesce(i.reason, s.reason) as reason
+		  from run
+		  join connexie.people p on p.connection_id = run.connection_id and p.missing_since is null
+		   and (run.only_connexie_id is null or p.connexie_id = run.only_connexie_id)
+		  left join items i on i.connexie_id = p.connexie_id
+		  left join connexie.person_standings s
+		    on s.connection_id = p.connection_id and s.connexie_id = p.connexie_id),
+	counted as (
+		select situation as word, count(*) as number from stands where situation is not null group by 1
+		union all
+		select situation || '.' || reason, count(*) from stands where reason <> '' group by 1
+		union all
+		select w.word, count(*)
+		  from items i,
+		       lateral (values ('updated', i.action = 'update'), ('reactivated', i.reactivates),
+		                       ('failed', i.state = 'failed')) as w(word, counts)
+		 where w.counts
+		 group by 1
+		union all
+		select 'missing', count(*)
+		  from run join connexie.people p on p.connection_id = run.connection_id
+		 where p.missing_since is not null and run.only_connexie_id is null
+		having count(*) > 0)
+	select coalesce(jsonb_object_agg(word, number), '{}') from counted`
 
 // NoteApplied notes how many of the run's plans have been applied, or failed, and
 // returns that number. A closed run stays as it is: a reset workflow finds the one

@@ -23,6 +23,7 @@ func TestSync_StatementsAboutEveryoneJoinSetsAlsoBeforeAnybodyCountedTheRows(t *
 	db := testkit.New(t)
 	for _, table := range []string{
 		"eitje.team_members", "connexie.people", "connexie.person_contracts", "connexie.links", "connexie.reading_pages",
+		"connexie.sync_items", "connexie.person_standings",
 	} {
 		db.Exec(t, `alter table `+table+` set (autovacuum_enabled = false)`)
 	}
@@ -38,11 +39,17 @@ func TestSync_StatementsAboutEveryoneJoinSetsAlsoBeforeAnybodyCountedTheRows(t *
 	require.NoError(t, err)
 	db.Exec(t, `insert into connexie.reading_pages (reading, page, ids)
 		select $1, 1, array_agg('p_' || i) from generate_series(1, $2::int) i`, reading, people)
+	run := open(t, db, fullRun(t, connection.ID)).ID
+	db.Exec(t, `insert into connexie.sync_items (run_id, connexie_id, situation, action, rule)
+		select $1, 'p_' || i, 'new', 'create', 'S4' from generate_series(1, $2::int / 2) i`, run, people)
+	db.Exec(t, `insert into connexie.person_standings (connection_id, connexie_id, situation, reason, rule, since)
+		select $1, 'p_' || i, 'skipped', 'no_contract', 'S3', now() from generate_series(1, $2::int) i`, connection.ID, people)
 
 	for name, statement := range map[string]struct {
 		sql   string
 		named map[string]any
 	}{
+		"the counts of a run": {store.CountRun, map[string]any{"run_id": run}},
 		"S9_compare": {store.ComparePeople, map[string]any{
 			"connection_id": connection.ID, "day": domain.DayOf(now), "standing_causes": []string{},
 		}},
