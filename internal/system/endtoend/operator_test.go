@@ -41,7 +41,7 @@ func (s *system) pausedByHand(t *testing.T, handle client.ScheduleHandle) {
 
 // cancelledByHand ends a run by hand while it reads; the next one does the rest.
 func cancelledByHand(t *testing.T, s *system) {
-	o := s.small(t, "Afgebroken", 20)
+	o := s.small(t, "Met de hand", 20)
 	o.settle(t)
 	operator := s.operator(t)
 	_, err := operator.CancelSync(t.Context(), o.connection)
