@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 
-	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/sdk/client"
 
 	"github.com/eitje/connexie-worker/workflows"
@@ -80,8 +79,8 @@ func (o *Operator) CancelSync(ctx context.Context, connectionID string) (SyncTic
 	asking, cancel := context.WithTimeout(ctx, engineBound)
 	defer cancel()
 	// The engine takes the cancellation of what has ended for done.
-	described, err := o.temporal.DescribeWorkflowExecution(asking, ticket.WorkflowID, "")
-	if isNotFound(err) || (err == nil && described.GetWorkflowExecutionInfo().GetStatus() != enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING) {
+	running, err := runs(asking, o.temporal, ticket.WorkflowID)
+	if err == nil && !running {
 		return ticket, refused("See where it stands: starter status --connection "+connection.ID,
 			"no run of connection %s is under way, so there is nothing to cancel", connection.ID)
 	}

@@ -7,6 +7,7 @@ import (
 
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/serviceerror"
+	workflowpb "go.temporal.io/api/workflow/v1"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/temporal"
 
@@ -48,21 +49,30 @@ func (s *syncStarter) startedSince(ctx context.Context, request activities.Start
 	if request.Since.IsZero() {
 		return false, nil
 	}
-	described, err := s.temporal.DescribeWorkflowExecution(ctx, workflows.SyncID(request.ConnectionID), "")
-	if _, none := errors.AsType[*serviceerror.NotFound](err); none {
-		return false, nil
-	}
-	return err == nil && !described.GetWorkflowExecutionInfo().GetStartTime().AsTime().Before(request.Since), err
+	latest, err := latestExecution(ctx, s.temporal, workflows.SyncID(request.ConnectionID))
+	return latest != nil && !latest.GetStartTime().AsTime().Before(request.Since), err
 }
 
 // SyncRuns reports whether a full run of the connection is open in the engine.
 func (s *syncStarter) SyncRuns(ctx context.Context, connectionID string) (bool, error) {
-	described, err := s.temporal.DescribeWorkflowExecution(ctx, workflows.SyncID(connectionID), "")
-	if _, none := errors.AsType[*serviceerror.NotFound](err); none {
-		return false, nil
+	return runs(ctx, s.temporal, workflows.SyncID(connectionID))
+}
+
+// runs reports whether a workflow has the id and has not ended.
+func runs(ctx context.Context, temporal client.Client, workflowID string) (bool, error) {
+	latest, err := latestExecution(ctx, temporal, workflowID)
+	return latest.GetStatus() == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING, err
+}
+
+// latestExecution is the workflow that has the id, or had it last; nil where none did.
+func latestExecution(
+	ctx context.Context, temporal client.Client, workflowID string,
+) (*workflowpb.WorkflowExecutionInfo, error) {
+	described, err := temporal.DescribeWorkflowExecution(ctx, workflowID, "")
+	if isNotFound(err) {
+		return nil, nil //nolint:nilnil // none is an answer
 	}
-	return err == nil &&
-		described.GetWorkflowExecutionInfo().GetStatus() == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING, err
+	return described.GetWorkflowExecutionInfo(), err
 }
 
 func (s *syncStarter) start(ctx context.Context, request activities.StartSync) error {
