@@ -102,12 +102,8 @@ func (s *syncRun) run(ctx workflow.Context) (SyncResult, error) {
 		if err := s.letMessagesIn(ctx); err != nil {
 			return SyncResult{}, err
 		}
-		switch {
-		case ctx.Err() != nil && failure != nil:
+		if failure != nil && (ctx.Err() != nil || !s.queued) {
 			failure = s.cancelQueued(ctx, failure)
-			s.failedAttributes(ctx, failure)
-			return SyncResult{}, failure
-		case !s.queued && failure != nil:
 			s.failedAttributes(ctx, failure)
 			return SyncResult{}, failure
 		}
