@@ -2,8 +2,6 @@ package subject
 
 import (
 	"context"
-	"fmt"
-	"net/http"
 	"time"
 
 	"github.com/eitje/connexie-worker/internal/system/stack"
@@ -27,23 +25,7 @@ func (s *Subject) RestartWorker(ctx context.Context) error {
 	s.worker = child
 	ctx, cancel := context.WithTimeout(ctx, readyTimeout)
 	defer cancel()
-	return child.Await(ctx, s.ready)
-}
-
-func (s *Subject) ready(ctx context.Context) error {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+s.metrics+"/readyz", nil)
-	if err != nil {
-		return err
-	}
-	answer, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return err
-	}
-	_ = answer.Body.Close()
-	if answer.StatusCode != http.StatusOK {
-		return fmt.Errorf("status %d", answer.StatusCode)
-	}
-	return nil
+	return child.Await(ctx, stack.Answers("http://"+s.metrics+"/readyz"))
 }
 
 // StopWorker stops the worker where one runs.

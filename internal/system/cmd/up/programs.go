@@ -2,9 +2,7 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"net"
-	"net/http"
 	"strconv"
 	"time"
 
@@ -110,7 +108,7 @@ func (e *environment) sandbox() stack.Component {
 		}
 		return stack.Program{
 			Layout: e.layout, Name: "Sandbox", Package: "./starter", Args: args, Env: e.variables,
-			Ready:   answers(e.sandboxURL() + "/sandbox/accounts"),
+			Ready:   stack.Answers(e.sandboxURL() + "/sandbox/accounts"),
 			Summary: func() string { return e.sandboxURL() + "/v1 plays Connexie" },
 		}.Service().Start(ctx, say)
 	}}
@@ -120,31 +118,10 @@ func (e *environment) worker() stack.Component {
 	return stack.Component{Name: "Worker", Start: func(ctx context.Context, say stack.Say) (stack.Running, error) {
 		return stack.Program{
 			Layout: e.layout, Name: "Worker", Package: "./worker", Env: e.variables,
-			Ready:   answers("http://" + e.metricsAddr() + "/readyz"),
+			Ready:   stack.Answers("http://" + e.metricsAddr() + "/readyz"),
 			Summary: func() string { return "http://" + e.metricsAddr() + "/metrics" },
 		}.Service().Start(ctx, say)
 	}}
-}
-
-// answers asks a URL whether a program is ready.
-func answers(url string) func(context.Context) error {
-	return func(ctx context.Context) error {
-		ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
-		defer cancel()
-		request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
-		if err != nil {
-			return err
-		}
-		answer, err := http.DefaultClient.Do(request)
-		if err != nil {
-			return err
-		}
-		_ = answer.Body.Close()
-		if answer.StatusCode != http.StatusOK {
-			return fmt.Errorf("status %d", answer.StatusCode)
-		}
-		return nil
-	}
 }
 
 func (e *environment) surroundings() demo.Surroundings {
