@@ -133,8 +133,7 @@ func (a *Syncing) tell(ctx context.Context, in CloseInput) error {
 	if in.Outcome != domain.SyncFailed {
 		return nil
 	}
-	failed := domain.SyncFailedNotice(connection, in.Problem, StepAfter(in.Problem))
-	_, err := a.Store.OpenNotices(ctx, connection, []domain.Notice{failed}, now)
+	_, err := a.Store.OpenNotices(ctx, connection, syncFailed(connection, in.Problem), now)
 	return err
 }
 

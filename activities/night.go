@@ -206,8 +206,8 @@ type FollowNightResult struct {
 
 // FollowNight watches the night's runs in the database until every one is closed or
 // held, and closes the night with its summary. A run whose workflow was terminated is
-// closed as abandoned. Following again goes on where the
-// database stands. Errors: Database.
+// closed as abandoned. Following again goes on where the database stands. Errors:
+// Database.
 func (a *Nights) FollowNight(ctx context.Context, in FollowNightInput) (FollowNightResult, error) {
 	ticker := time.NewTicker(a.followEvery())
 	defer ticker.Stop()
@@ -272,8 +272,7 @@ func (a *Nights) giveUp(ctx context.Context, nightID string, connection store.Ni
 	if err != nil || closed.Outcome != domain.SyncAbandoned {
 		return err
 	}
-	failed := domain.SyncFailedNotice(id, ProblemTerminated, StepAfter(ProblemTerminated))
-	_, err = a.Store.OpenNotices(ctx, id, []domain.Notice{failed}, now)
+	_, err = a.Store.OpenNotices(ctx, id, syncFailed(id, ProblemTerminated), now)
 	return err
 }
 

@@ -1,5 +1,7 @@
 package activities
 
+import "github.com/eitje/connexie-worker/internal/domain"
+
 // What a run is closed with besides the type of an error.
 const (
 	// problemTimeout: an activity did not end in time.
@@ -8,8 +10,13 @@ const (
 	ProblemTerminated = "Terminated"
 )
 
+// syncFailed tells that a connection's run failed, and what can be done about it.
+func syncFailed(connectionID, problem string) []domain.Notice {
+	return []domain.Notice{domain.SyncFailedNotice(connectionID, problem, StepAfter(problem))}
+}
+
 // StepAfter is what somebody can do about a run that failed with a type of error, or
-// with "Timeout". The sentences are for people; the types are what programs go by.
+// with a word of its own. The sentences are for people; the types are what programs go by.
 func StepAfter(problem string) string {
 	if step, known := stepsAfter[problem]; known {
 		return step
