@@ -79,9 +79,9 @@ func TestStore_X6_AQuantityIsAboveZero(t *testing.T) {
 	x := newExported(t)
 	for quantity, allowed := range map[string]bool{"0": false, "-1": false, "0.01": true} {
 		_, err := x.Pool.Exec(t.Context(), `
-			insert into connexie.export_lines (export_id, line, connexie_venue_id, connexie_id, team_member_id, entry_id,
-			       day, kind, code, minutes, quantity, entry_version, content_hash)
-			values ($1, 1, 'ven_1', 'per_1', $2, $3, '2026-11-20', 'hours', '100', 1, $4::text::numeric, 1, '')`,
+			insert into connexie.export_lines (export_id, line, connexie_venue_id, connexie_id, contract_id, team_member_id,
+			       entry_id, day, kind, code, minutes, quantity, entry_version, content_hash)
+			values ($1, 1, 'ven_1', 'per_1', 'con_1', $2, $3, '2026-11-20', 'hours', '100', 1, $4::text::numeric, 1, '')`,
 			x.export, x.member, testkit.ID(t), quantity)
 		require.Equal(t, allowed, err == nil, "%s: %v", quantity, err)
 	}
@@ -100,21 +100,46 @@ func TestStore_X11_X12_HoursShowWhatWasExportedAndWhatChangedSince(t *testing.T)
 	require.Equal(t, "no", shown())
 
 	x.Exec(t, `
-		insert into connexie.export_lines (export_id, line, connexie_venue_id, connexie_id, team_member_id, entry_id,
-		       day, kind, code, minutes, quantity, entry_version, content_hash, confirmed_at)
-		values ($1, 1, 'ven_1', 'per_1', $2, $3, '2026-11-20', 'hours', '100', 480, 8, 1, '\x01', now())`,
+		insert into connexie.export_lines (export_id, line, connexie_venue_id, connexie_id, contract_id, team_member_id,
+		       entry_id, day, kind, code, minutes, quantity, entry_version, content_hash)
+		values ($1, 1, 'ven_1', 'per_1', 'con_1', $2, $3, '2026-11-20', 'hours', '100', 480, 8, 1, '')`,
 		x.export, x.member, entry)
 	x.Exec(t, `
-		insert into connexie.exported_entries (entry_id, connection_id, export_id, connexie_venue_id, exported_at,
-		       entry_version, content_hash)
-		values ($1, $2, $3, 'ven_1', now(), 1, '\x01')`, entry, x.connection, x.export)
+		insert into connexie.exported_entries (entry_id, connexie_venue_id, day, connection_id, export_id, exported_at,
+		       entry_version, covers, content_hash)
+		select id, 'ven_1', day, $1, $2, now(), row_version, '{hours,meals}',
+		       eitje.content_hash(team_member_id, venue_id, day, minutes, eitje.extras_content(id, '{hours,meals}'))
+		  from eitje.entries`, x.connection, x.export)
 	require.Equal(t, "Exported", shown())
 
-	x.Exec(t, `update connexie.exported_entries set changed_since = now()`)
-	require.Equal(t, "Exported, changed since", shown())
-	x.Exec(t, `update connexie.exported_entries set changed_since = null`)
-	x.Exec(t, `update eitje.entries set state = 'open'`)
-	require.Equal(t, "Exported, changed since", shown(), "it lost its approval")
+	for name, edit := range map[string]struct {
+		edit, undo, shown string
+	}{
+		"other minutes":         {`update eitje.entries set minutes = 400`, `update eitje.entries set minutes = 480`, changedSince},
+		"another day":           {`update eitje.entries set day = '2026-11-21'`, `update eitje.entries set day = '2026-11-20'`, changedSince},
+		"its approval is lost":  {`update eitje.entries set state = 'open'`, `update eitje.entries set state = 'approved'`, changedSince},
+		"it is deleted":         {`update eitje.entries set state = 'deleted'`, `update eitje.entries set state = 'approved'`, changedSince},
+		"it became leave":       {`update eitje.entries set kind = 'leave'`, `update eitje.entries set kind = 'worked'`, changedSince},
+		"a meal comes":          {`insert into eitje.entry_extras select id, 'meal', 'lunch', 1 from eitje.entries`, `delete from eitje.entry_extras`, changedSince},
+		"what was not exported": {`insert into eitje.entry_extras select id, 'allowance', 'travel', 1 from eitje.entries`, `delete from eitje.entry_extras`, "Exported"},
+		"the break, where the minutes were approved": {
+			`update eitje.entries set break_minutes = 15`, `update eitje.entries set break_minutes = 0`, "Exported",
+		},
+	} {
+		x.Exec(t, edit.edit)
+		require.Equal(t, edit.shown, shown(), name)
+		x.Exec(t, edit.undo)
+		require.Equal(t, "Exported", shown(), "%s, and back again", name)
+	}
+
+	x.Exec(t, `
+		insert into connexie.exported_entries (entry_id, connexie_venue_id, day, connection_id, export_id, exported_at,
+		       entry_version, covers, content_hash)
+		select entry_id, 'ven_2', day, connection_id, export_id, exported_at, entry_version, covers, content_hash
+		  from connexie.exported_entries`)
+	require.Equal(t, changedSince, shown(), "Connexie still holds it at another venue")
 	x.Exec(t, `delete from eitje.entries`)
-	require.Equal(t, "Exported, changed since", shown(), "it is really gone")
+	require.Equal(t, changedSince, shown(), "it is really gone")
 }
+
+const changedSince = "Exported, changed since"

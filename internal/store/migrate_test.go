@@ -15,7 +15,7 @@ import (
 )
 
 // lastMigration is the newest version; each one before it has rows below.
-const lastMigration = 7
+const lastMigration = 8
 
 // rowsAfter are rows that a database may hold once a migration has run, so that the
 // next one is tried on a database that holds data.
@@ -58,6 +58,8 @@ var rowsAfter = map[int64]string{
 		values ('00000000-0000-7000-8000-000000000010', '00000000-0000-7000-8000-000000000001', 'j@example.com')`,
 	6: `
 		update connexie.connections set failed_nights = 2`,
+	7: `
+		update eitje.entries set minutes = 480`,
 }
 
 func TestMigrate_EachMigrationOnADatabaseThatHoldsData(t *testing.T) {
