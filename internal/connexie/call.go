@@ -50,8 +50,9 @@ type answer struct {
 }
 
 // do makes the one attempt. Its error is an *Error, or wraps that of a context
-// that ended. (Below it net/http may send a GET once more where a kept connection
-// turns out to have been closed before a byte of the answer came.)
+// that ended. (Below it net/http may send a GET, or a call with an Idempotency-Key,
+// once more where a kept connection turns out to have been closed before a byte of
+// the answer came.)
 func (a *Account) do(ctx context.Context, c call) (answer, error) {
 	if a.token.IsZero() {
 		return answer{}, c.fails(CodeInvalidToken, "there is no token")

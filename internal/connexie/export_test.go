@@ -15,6 +15,8 @@ func WireTypes() map[string]reflect.Type {
 		"Employment":    reflect.TypeFor[wireEmployment](),
 		"Contract":      reflect.TypeFor[wireContract](),
 		"PayrollPeriod": reflect.TypeFor[wirePayrollPeriod](),
+		"HourImport":    reflect.TypeFor[wireHourImport](),
+		"CodeTotal":     reflect.TypeFor[wireCodeTotal](),
 		"Problem":       reflect.TypeFor[wireProblem](),
 	}
 }

@@ -160,7 +160,7 @@ func lineErrors(list member) []LineError {
 		var r reading
 		wire := lineErrorShape.read(&r, raw)
 		lines = append(lines, LineError{
-			Reference: plainOrEmpty(wire.Reference, "-_.:"),
+			Reference: plainOrEmpty(wire.Reference, furtherInReference),
 			Pointer:   plainOrEmpty(wire.Pointer, "-_/~"),
 			Code:      plainOrEmpty(wire.Code, "_"),
 		})

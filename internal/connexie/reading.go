@@ -76,16 +76,6 @@ func (r *reading) text(m member) string {
 	return text
 }
 
-// filled reads a required text that is not blank.
-func (r *reading) filled(m member) string {
-	text := r.text(m)
-	if blank(text) {
-		r.fail(m, "blank")
-		return ""
-	}
-	return text
-}
-
 // word reads a required identifier of the contract, such as an enumerated value.
 func (r *reading) word(m member) string {
 	text, ok := r.required(m)

@@ -108,3 +108,7 @@ func plainOrEmpty(m member, further string) string {
 }
 
 const maxPlain = 128
+
+// furtherInReference are the characters beside letters and digits that a line's
+// reference may have: a refusal that holds others is not read back (X17).
+const furtherInReference = "-_.:"

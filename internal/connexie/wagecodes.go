@@ -62,12 +62,25 @@ func readWageCode(r *reading, raw []byte) (domain.WageCode, string) {
 }
 
 func (r *reading) wageCode(m member) string {
-	code := r.filled(m)
-	if utf8.RuneCountInString(code) > maxWageCode {
-		r.fail(m, "too long")
+	code, ok := r.required(m)
+	if fault := codeFault(code); ok && fault != "" {
+		r.fail(m, fault)
 		return ""
 	}
 	return code
+}
+
+// codeFault says why a text is no wage code, or nothing.
+func codeFault(code string) string {
+	switch fault := textFault(code); {
+	case fault != "":
+		return fault
+	case blank(code):
+		return "blank"
+	case utf8.RuneCountInString(code) > maxWageCode:
+		return "too long"
+	}
+	return ""
 }
 
 // oneOf reads a required word of an enumeration.
