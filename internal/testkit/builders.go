@@ -1,6 +1,7 @@
 package testkit
 
 import (
+	"cmp"
 	"fmt"
 	"testing"
 	"time"
@@ -102,33 +103,92 @@ func (db *DB) Contract(t testing.TB, contract Contract) string {
 	return id
 }
 
-// Entry is a time registration to build: approved, worked, from nine to five on the
-// day where nothing else is said.
+// Entry is a time registration to build: approved, worked, 480 minutes from nine to
+// five on the day where nothing else is said.
 type Entry struct {
 	OrganisationID string
 	TeamMemberID   string
 	VenueID        string
 	Day            domain.Date
-	Minutes        int
+	// StartsAt and EndsAt are nine and five where zero; NoStart and NoEnd leave them
+	// unknown.
+	StartsAt, EndsAt time.Time
+	NoStart, NoEnd   bool
+	BreakMinutes     int
+	// Minutes is what was approved, 480 where zero; NoMinutes leaves it unknown.
+	Minutes   int
+	NoMinutes bool
+	Kind      string
+	State     string
+	Extras    []Extra
+}
+
+// Extra is a meal or an allowance on an entry: a meal called lunch, once, where
+// nothing else is said.
+type Extra struct {
+	Kind     domain.LineKind
+	Type     string
+	Quantity string
 }
 
 // Entry adds a time registration.
 func (db *DB) Entry(t testing.TB, entry Entry) string {
 	t.Helper()
 	id := ID(t)
-	if entry.Day.IsZero() {
-		entry.Day = domain.DayOf(Now)
+	entry = entry.complete()
+	var startsAt, endsAt *time.Time
+	var minutes *int
+	if !entry.NoStart {
+		startsAt = &entry.StartsAt
 	}
-	if entry.Minutes == 0 {
-		entry.Minutes = 480
+	if !entry.NoEnd {
+		endsAt = &entry.EndsAt
+	}
+	if !entry.NoMinutes {
+		minutes = &entry.Minutes
 	}
 	db.Exec(t, `
-		insert into eitje.entries (id, organisation_id, team_member_id, venue_id, day, starts_at, ends_at, minutes,
-		       kind, state)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, 'worked', 'approved')`,
-		id, entry.OrganisationID, entry.TeamMemberID, entry.VenueID, entry.Day,
-		entry.Day.At(9, 0), entry.Day.At(17, 0), entry.Minutes)
+		insert into eitje.entries (id, organisation_id, team_member_id, venue_id, day, starts_at, ends_at,
+		       break_minutes, minutes, kind, state)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+		id, entry.OrganisationID, entry.TeamMemberID, entry.VenueID, entry.Day, startsAt, endsAt,
+		entry.BreakMinutes, minutes, entry.Kind, entry.State)
+	for _, extra := range entry.Extras {
+		db.Exec(t, `
+			insert into eitje.entry_extras (entry_id, kind, type, quantity)
+			values ($1, $2, $3, $4::text::numeric)`,
+			id, cmp.Or(extra.Kind, domain.LineMeal), cmp.Or(extra.Type, "lunch"), cmp.Or(extra.Quantity, "1"))
+	}
 	return id
+}
+
+func (e Entry) complete() Entry {
+	if e.Day.IsZero() {
+		e.Day = domain.DayOf(Now)
+	}
+	if e.StartsAt.IsZero() {
+		e.StartsAt = e.Day.At(9, 0)
+	}
+	if e.EndsAt.IsZero() {
+		e.EndsAt = e.Day.At(17, 0)
+	}
+	e.Minutes = cmp.Or(e.Minutes, 480)
+	e.Kind = cmp.Or(e.Kind, "worked")
+	e.State = cmp.Or(e.State, "approved")
+	return e
+}
+
+// Code has Connexie activate a code for a kind of line and chooses it for a type of
+// the organisation's own; hours have the empty type (C6, C7).
+func (db *DB) Code(t testing.TB, connectionID string, kind domain.LineKind, ownType, code string) {
+	t.Helper()
+	units := map[domain.LineKind]string{domain.LineHours: "hours", domain.LineMeal: "pieces", domain.LineAllowance: "eur"}
+	db.Exec(t, `
+		insert into connexie.wage_codes (connection_id, code, description, kind, unit)
+		values ($1, $2, $2, $3, $4)
+		on conflict (connection_id, code) do update set gone_at = null`, connectionID, code, kind, units[kind])
+	mapping := store.CodeMapping{Kind: string(kind), Type: ownType, Code: code}
+	require.NoError(t, db.Store.SetCodeMapping(t.Context(), connectionID, mapping, "cli", Now))
 }
 
 // Connection makes an active connection of an organisation, with a token that no key

@@ -5,6 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/eitje/connexie-worker/internal/domain"
 	"github.com/eitje/connexie-worker/internal/testkit"
 )
 
@@ -43,9 +44,21 @@ func TestBuilders_MakeAWholeOrganisation(t *testing.T) {
 	member := db.TeamMember(t, testkit.TeamMember{OrganisationID: organisation, Email: "j@example.com", Inactive: true})
 	db.Contract(t, testkit.Contract{TeamMemberID: member, VenueID: venue})
 	db.Entry(t, testkit.Entry{OrganisationID: organisation, TeamMemberID: member, VenueID: venue})
+	db.Entry(t, testkit.Entry{
+		OrganisationID: organisation, TeamMemberID: member, VenueID: venue, NoStart: true, NoEnd: true, NoMinutes: true,
+		Kind: "sick", State: "open", Extras: []testkit.Extra{{}, {Kind: domain.LineAllowance, Type: "travel", Quantity: "2.5"}},
+	})
 	db.Link(t, connection.ID, member, "per_1")
+	db.Code(t, connection.ID, domain.LineHours, "", "1000")
+	db.Code(t, connection.ID, domain.LineMeal, "lunch", "2000")
 	require.Equal(t, "active", string(connection.State))
 	require.Equal(t, 1, testkit.Value[int](t, db, `select count(*) from connexie.links`))
+	require.Equal(t, []string{"approved worked 480", "open sick -"}, testkit.Value[[]string](t, db, `
+		select array_agg(concat_ws(' ', state, kind, coalesce(minutes::text, '-')) order by state) from eitje.entries`))
+	require.Equal(t, []string{"allowance travel 2.5000", "meal lunch 1.0000"}, testkit.Value[[]string](t, db, `
+		select array_agg(concat_ws(' ', kind, type, quantity) order by kind) from eitje.entry_extras`))
+	require.Equal(t, []string{"hours  1000", "meal lunch 2000"}, testkit.Value[[]string](t, db, `
+		select array_agg(concat_ws(' ', kind, type, code) order by kind) from connexie.code_mappings`))
 }
 
 // watched is a test that notes what the logger does to it.
