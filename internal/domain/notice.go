@@ -26,6 +26,8 @@ const (
 	CauseSyncFailed       Cause = "sync_failed"
 	CauseUnreachable      Cause = "connexie_unreachable"
 	CauseUnreadableRecord Cause = "unreadable_record"
+	CauseExportedChanged  Cause = "exported_changed"
+	CauseExportIncomplete Cause = "export_incomplete"
 )
 
 // Severity tells how soon somebody must act.

@@ -1,0 +1,46 @@
+package domain
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// ExportConfiguration is what must be complete before anything is sent.
+type ExportConfiguration struct {
+	// Undecided are the venues that nobody has decided about, of either side:
+	// "eitje:<id>" and "connexie:<id>" (C3).
+	Undecided []string
+	// HourCode tells that a code was chosen for worked hours (C7).
+	HourCode bool
+	// Vanished are codes in use that are no longer active in Connexie (C6).
+	Vanished []string
+}
+
+// Problems lists what keeps an export of the kinds from being sent, a sentence each
+// with the rule, the ids and the next step; none where the configuration is complete.
+func (c ExportConfiguration) Problems(kinds []ExportKind) []string {
+	var problems []string
+	for _, venue := range c.Undecided {
+		problems = append(problems, undecidedProblem(venue))
+	}
+	if slices.Contains(kinds, ExportHours) && !c.HourCode {
+		problems = append(problems, "C7: no code has been chosen for worked hours. "+
+			"Choose one with: starter mappings code --kind hours --code CODE.")
+	}
+	for _, code := range c.Vanished {
+		problems = append(problems, fmt.Sprintf("C6: code %s is no longer active in Connexie. "+
+			"Activate it again in Connexie or choose another one with: starter mappings code.", code))
+	}
+	return problems
+}
+
+func undecidedProblem(venue string) string {
+	if id, ours := strings.CutPrefix(venue, "eitje:"); ours {
+		return fmt.Sprintf("C3: nobody has decided about Eitje venue %s. "+
+			"Connect it or set it to not used with: starter mappings venue --eitje %s --connexie ID|not-used.", id, id)
+	}
+	id := strings.TrimPrefix(venue, "connexie:")
+	return fmt.Sprintf("C3: nobody has decided about Connexie venue %s. "+
+		"Connect an Eitje venue to it or set it Inactive with: starter mappings venue --connexie %s --inactive.", id, id)
+}
