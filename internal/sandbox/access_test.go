@@ -52,7 +52,7 @@ func TestPaths_UnknownOnesAndMethods(t *testing.T) {
 	t.Parallel()
 	b := setup(t, people(1)...)
 	b.client = http.DefaultClient // the contract has no such operations
-	for _, path := range []string{"/", "/v1", "/v1/", "/v2/account", "/v1/accounts", "/v1/employees/", "/v1/employees/a/b", "/v1/hour-imports"} {
+	for _, path := range []string{"/", "/v1", "/v1/", "/v2/account", "/v1/accounts", "/v1/employees/", "/v1/employees/a/b", "/v1/hour-imports/a/parts", "/v1/hour-imports//commit"} {
 		b.get(path).problem(t, 404, "not_found")
 	}
 	refused := b.do(http.MethodPost, "/v1/employees", "{}")

@@ -25,8 +25,9 @@ type account struct {
 
 	mu sync.RWMutex
 	state
-	day  Date // the last day whose endings are in people
-	seed state
+	day     Date // the last day whose endings are in people
+	seed    state
+	imports *importBook // no part of state: Reset leaves none
 }
 
 // state is what Reset restores.
@@ -52,7 +53,7 @@ func newAccount(config Account, now time.Time, stamp bool) (*account, error) {
 	if !idForm.MatchString(config.ID) {
 		return nil, fmt.Errorf("id: %w", ErrInvalid)
 	}
-	a := &account{id: config.ID, name: config.Name, seedToken: config.Token, day: DateOf(now)}
+	a := &account{id: config.ID, name: config.Name, seedToken: config.Token, day: DateOf(now), imports: newImportBook()}
 	a.permissions = slices.Clone(config.Permissions)
 	for _, venue := range config.Venues {
 		if err := store(&a.venues, venue.ID, venue); err != nil {
@@ -100,6 +101,7 @@ func (a *account) reset(now time.Time) {
 	defer a.mu.Unlock()
 	current := a.people
 	a.state = a.seed.snapshot()
+	a.imports = newImportBook()
 	a.day = "" // the seed may be older than the last endings
 	for _, seeded := range a.seed.people.records {
 		present, found := current.get(seeded.key)

@@ -32,6 +32,9 @@ var adminRoutes = []adminRoute{
 	{"PUT /sandbox/accounts/{account}/wage-codes/{id}", "activate or change a wage code", (*Sandbox).adminPutWageCode},
 	{"DELETE /sandbox/accounts/{account}/wage-codes/{id}", "deactivate a wage code", (*Sandbox).adminRemoveWageCode},
 	{"PUT /sandbox/accounts/{account}/payroll-periods/{id}", "add or replace a payroll period; status run: payroll has run", (*Sandbox).adminPutPeriod},
+	{"POST /sandbox/accounts/{account}/payroll-runs", `{"venue_id":"…","from":"2026-11-01","to":"2026-11-30"}: payroll has run for the venue's periods that touch these days`, (*Sandbox).adminRunPayroll},
+	{"GET /sandbox/accounts/{account}/hour-imports", "every import as it stands, with its Idempotency-Key", (*Sandbox).adminHourImports},
+	{"GET /sandbox/accounts/{account}/ledger", "the lines that count for payroll; ?venue_id=, ?from= and ?to= choose", (*Sandbox).adminLedger},
 	{"GET /sandbox/faults", "faults that are switched on, with what they have struck", (*Sandbox).adminFaults},
 	{"POST /sandbox/faults", `switch one on: {"kind":"status","status":503,"operation":"listEmployees","from_call":2,"times":1}`, (*Sandbox).adminAddFault},
 	{"DELETE /sandbox/faults", "switch all off", (*Sandbox).adminClearFaults},
@@ -41,7 +44,7 @@ var adminRoutes = []adminRoute{
 	{"DELETE /sandbox/calls", "forget calls and counts", (*Sandbox).adminClearCalls},
 	{"GET /sandbox/clock", "the sandbox's time", (*Sandbox).adminClock},
 	{"PUT /sandbox/clock", `{"now":"2026-12-01T06:00:00Z"} moves it there; it runs on`, (*Sandbox).adminSetClock},
-	{"POST /sandbox/reset", "back to the seed: data, tokens, clock, faults, calls", (*Sandbox).adminReset},
+	{"POST /sandbox/reset", "back to the seed: data, tokens, clock; imports, faults and calls are forgotten", (*Sandbox).adminReset},
 }
 
 func (s *Sandbox) adminRoutes() http.Handler {
@@ -71,7 +74,7 @@ func adminAnswer(result any, err error) *answer {
 	var known *problem
 	switch {
 	case err == nil && result == nil:
-		return &answer{status: http.StatusNoContent, header: http.Header{}}
+		return answerNothing()
 	case err == nil:
 		return answerOK(result)
 	case errors.As(err, &known):
@@ -96,9 +99,9 @@ func adminBody[T any](r *http.Request) (body T, err error) {
 }
 
 func adminRaw(r *http.Request) (json.RawMessage, error) {
-	data, err := io.ReadAll(io.LimitReader(r.Body, maximumBody+1))
-	if err != nil || len(data) > maximumBody {
-		return nil, invalid("body", "longer than 1 MiB or not read to its end")
+	data, wrong := readBody(r)
+	if wrong != nil { // not as an error: a nil *problem is no nil error
+		return nil, wrong
 	}
 	return data, nil
 }
@@ -109,7 +112,8 @@ func adminIndex(w http.ResponseWriter, _ *http.Request) {
 	for _, route := range adminRoutes {
 		text.WriteString(route.pattern + "\n    " + route.does + "\n")
 	}
-	text.WriteString("\nA fault strikes the calls of account and operation (any, unless given), from the\n" +
+	text.WriteString("\nA fault strikes the calls of account and operation (any, unless given), with\n" +
+		"venue_id only those about an import or the payroll of that venue, from the\n" +
 		"from_call-th on, times of them (until removed, unless given), or each with a\n" +
 		"chance of one_in by seed. Its kinds, with their own members:\n")
 	for _, kind := range faultKinds() {

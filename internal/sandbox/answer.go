@@ -31,6 +31,10 @@ func answerBytes(status int, body []byte) *answer {
 	}
 }
 
+func answerNothing() *answer {
+	return &answer{status: http.StatusNoContent, header: http.Header{}}
+}
+
 // answerError sends a *problem as it is; any other error is the sandbox's own
 // mistake.
 func answerError(err error) *answer {
@@ -56,7 +60,7 @@ func (a *answer) writeCut(w http.ResponseWriter) {
 
 func (a *answer) writeHeader(w http.ResponseWriter) {
 	maps.Copy(w.Header(), a.header)
-	if a.status != http.StatusNotModified {
+	if a.status != http.StatusNotModified && a.status != http.StatusNoContent {
 		w.Header().Set("Content-Length", strconv.Itoa(len(a.body)))
 	}
 	w.WriteHeader(a.status)

@@ -68,7 +68,7 @@ func setup(t *testing.T, employees ...sandbox.Employee) *bundle {
 func account(employees ...sandbox.Employee) sandbox.Account {
 	return sandbox.Account{
 		ID: accountID, Name: "Proef", Token: token,
-		Permissions: []sandbox.Permission{sandbox.EmployeesRead, sandbox.EmploymentWrite},
+		Permissions: []sandbox.Permission{sandbox.EmployeesRead, sandbox.EmploymentWrite, sandbox.ImportsWrite},
 		Venues:      []sandbox.Venue{{ID: "ven_1", Name: "Een", Active: true}, {ID: "ven_2", Name: "Twee"}},
 		WageCodes:   []sandbox.WageCode{{Code: "1000", Description: "Uren", Kind: "hours", Unit: "hours"}},
 		PayrollPeriods: []sandbox.PayrollPeriod{

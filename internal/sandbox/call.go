@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -14,11 +15,13 @@ type call struct {
 	account   *account // nil where the token is refused
 	refused   *problem // why
 	operation *operation
-	id        string // the {id} of the path
-	request   *http.Request
-	query     url.Values
-	now       time.Time
-	struck    []strike
+	pathValues
+	request *http.Request
+	body    []byte // read before anything else, so that a caller who gives up is noticed
+	unread  *problem
+	query   url.Values
+	now     time.Time
+	struck  []strike
 }
 
 // ServeHTTP answers under /v1 as the contract says and under /sandbox as the
@@ -41,14 +44,15 @@ func (s *Sandbox) serveContract(w http.ResponseWriter, r *http.Request) {
 	if !found {
 		path = ""
 	}
-	operation, id, wrong := route(r.Method, path)
+	operation, values, wrong := route(r.Method, path)
 	if wrong != nil {
 		wrong.answer().write(w)
 		return
 	}
-	c := &call{sandbox: s, operation: operation, id: id, request: r, now: s.Now()}
+	c := &call{sandbox: s, operation: operation, pathValues: values, request: r, now: s.Now()}
+	c.body, c.unread = readBody(r)
 	c.account, c.refused = s.authenticate(r.Header)
-	c.struck = s.faults.strike(c.accountID(), operation.id, r.URL.Query().Has("cursor"))
+	c.struck = s.faults.strike(c.aspects())
 	response := c.answer()
 	s.calls.add(c, w.Header().Get("X-Request-Id"), response)
 	c.send(w, response)
@@ -59,6 +63,36 @@ func (c *call) accountID() string {
 		return ""
 	}
 	return c.account.id
+}
+
+// aspects are what faults choose calls by.
+func (c *call) aspects() aspects {
+	query := c.request.URL.Query()
+	return aspects{
+		account: c.accountID(), operation: c.operation.id,
+		venue: c.venueID(query), hasCursor: query.Has("cursor"),
+	}
+}
+
+// venueID is the venue whose import or payroll periods the call is about, ""
+// where it is about none. What is wrong with the call is not looked at.
+func (c *call) venueID(query url.Values) string {
+	switch {
+	case c.account == nil:
+		return ""
+	case c.operation.id == "listPayrollPeriods":
+		return query.Get("venue_id")
+	case c.operation.id == "createHourImport":
+		var body struct {
+			VenueID string `json:"venue_id"`
+		}
+		_ = json.Unmarshal(c.body, &body)
+		return body.VenueID
+	case strings.HasPrefix(c.operation.path, "/hour-imports/"):
+		return c.account.venueOfImport(c.id)
+	default:
+		return ""
+	}
 }
 
 // answer lets the faults before the effect speak, then the operation, then the

@@ -96,7 +96,7 @@ func (s *Sandbox) SetPermissions(accountID string, permissions ...Permission) er
 }
 
 // Reset takes every account back to its seed, token included, the clock to real
-// time, and forgets faults and calls. modified_at does not go back: people who
+// time, and forgets imports of hours, faults and calls. modified_at does not go back: people who
 // had changed are changed once more.
 func (s *Sandbox) Reset() {
 	s.shift.Store(0)

@@ -14,8 +14,12 @@
 // not protected; the sandbox holds invented people only and belongs on a local
 // address.
 //
-// Two deviations from a real service are deliberate. Unknown query parameters
-// are refused rather than ignored, so that a misspelt modified_since does not
-// read everything unseen. And the imports of hours are not there yet: their
-// paths answer 404 not_found.
+// Imports of hours are held as payroll would hold them: what counts is kept by
+// venue and day, and GET .../ledger shows it.
+//
+// Where the contract is silent the sandbox takes the strict side. An unknown
+// query parameter is refused rather than ignored, so that a misspelt
+// modified_since does not read everything unseen. A line of an import names a
+// contract: it must be that person's and hold on that day. An import that never
+// was is 404, one that was discarded 204.
 package sandbox

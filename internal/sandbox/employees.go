@@ -2,13 +2,9 @@ package sandbox
 
 import (
 	"encoding/json"
-	"io"
-	"mime"
 	"net/http"
 	"unicode/utf8"
 )
-
-const maximumBody = 1 << 20
 
 func (c *call) getAccount() (*answer, error) {
 	var response *answer
@@ -57,19 +53,12 @@ func (c *call) endEmployment() (*answer, error) {
 }
 
 func (c *call) readEnd() (Date, *problem) {
-	if media, _, err := mime.ParseMediaType(c.request.Header.Get("Content-Type")); err != nil || media != "application/json" {
-		return "", invalid("Content-Type", "not application/json")
-	}
-	data, err := io.ReadAll(io.LimitReader(c.request.Body, maximumBody+1))
-	if err != nil || len(data) > maximumBody {
-		return "", invalid("body", "not read to its end")
-	}
 	var body struct {
 		EndDate *string         `json:"end_date"`
 		Reason  json.RawMessage `json:"reason"`
 	}
-	if err := json.Unmarshal(data, &body); err != nil {
-		return "", invalid("body", "not the JSON object that the contract describes")
+	if wrong := c.decodeBody(&body); wrong != nil {
+		return "", wrong
 	}
 	if body.EndDate == nil {
 		return "", invalid("/end_date", "required, a day as yyyy-mm-dd")

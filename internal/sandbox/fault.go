@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // FaultKind says what goes wrong.
@@ -26,10 +27,11 @@ const (
 	FaultHold FaultKind = "hold"
 	// FaultDropConnection breaks the connection without a byte. Before, or after.
 	FaultDropConnection FaultKind = "drop_connection"
-	// FaultCutBody sends the first half of the body and breaks the connection.
+	// FaultCutBody sends the first half of the body and breaks the connection;
+	// an answer without a body does not come at all.
 	FaultCutBody FaultKind = "cut_body"
 	// FaultMalformedJSON sends a body that is no JSON, with the status and
-	// length of a good one.
+	// length of a good one. An answer without a body comes as it is.
 	FaultMalformedJSON FaultKind = "malformed_json"
 	// FaultCursorExpired answers 410 to a call that carries a cursor.
 	FaultCursorExpired FaultKind = "cursor_expired"
@@ -48,6 +50,10 @@ const (
 	// FaultChange makes Changes right after the call's effect and before its
 	// answer is sent: between two pages, as seen by who reads them.
 	FaultChange FaultKind = "change"
+	// FaultPayrollRun runs payroll as RunPayroll does, for Payroll, and then
+	// lets the call go on: between a check of payroll and the commit. Before, or
+	// after.
+	FaultPayrollRun FaultKind = "payroll_run"
 )
 
 // scope says which calls a kind can strike, and in a line what it does.
@@ -74,13 +80,15 @@ var scopes = map[FaultKind]scope{
 }
 
 // Fault is one fault that is switched on, and which calls it strikes: those of
-// Account and Operation ("" is any), of these from the FromCall-th (1 unless
+// Account and Operation ("" is any) and, with Venue, only those about an import
+// or the payroll periods of that venue; of these from the FromCall-th (1 unless
 // given) on, Times of them (0 is until removed). With OneIn, each of those is
 // struck with that chance, the same ones for the same Seed.
 type Fault struct {
 	Kind      FaultKind `json:"kind"`
 	Account   string    `json:"account,omitempty"`
 	Operation string    `json:"operation,omitempty"`
+	Venue     string    `json:"venue_id,omitempty"`
 	FromCall  int       `json:"from_call,omitempty"`
 	Times     int       `json:"times,omitempty"`
 	OneIn     int       `json:"one_in,omitempty"`
@@ -94,6 +102,7 @@ type Fault struct {
 	Member            string          `json:"member,omitempty"`
 	Value             json.RawMessage `json:"value,omitempty"`
 	Changes           []Change        `json:"changes,omitempty"`
+	Payroll           *PayrollRun     `json:"payroll,omitempty"`
 }
 
 // Change is one change of a person: removed, or merged with Patch as
@@ -102,6 +111,13 @@ type Change struct {
 	EmployeeID string          `json:"employee_id"`
 	Remove     bool            `json:"remove,omitempty"`
 	Patch      json.RawMessage `json:"patch,omitempty"`
+}
+
+// PayrollRun is payroll that runs for a venue and the days From to To.
+type PayrollRun struct {
+	VenueID string `json:"venue_id"`
+	From    Date   `json:"from"`
+	To      Date   `json:"to"`
 }
 
 // Validate names everything in which the fault makes no sense.
@@ -114,6 +130,9 @@ func (f Fault) Validate() error {
 	if scopes[f.Kind].lists && f.Operation != "" {
 		wrong.require(isList(f.Operation), "operation: a %s strikes lists only", f.Kind)
 	}
+	wrong.require(f.Venue == "" || f.Operation == "" || isAboutVenue(f.Operation),
+		"venue_id: the operation is about no venue")
+	wrong.require(f.Venue == "" || !scopes[f.Kind].lists, "venue_id: a %s strikes lists only", f.Kind)
 	for member, number := range map[string]int{
 		"from_call": f.FromCall, "times": f.Times, "one_in": f.OneIn,
 		"retry_after_seconds": f.RetryAfterSeconds, "delay_ms": f.DelayMilliseconds,
@@ -124,6 +143,10 @@ func (f Fault) Validate() error {
 	wrong.require(f.Kind != FaultDelay || f.DelayMilliseconds > 0, "delay_ms: required")
 	wrong.require(f.Kind != FaultHide || len(f.IDs) > 0, "ids: required")
 	wrong.require(f.Kind != FaultChange || len(f.Changes) > 0, "changes: required")
+	wrong.require(f.Kind != FaultPayrollRun || f.Payroll != nil, "payroll: required")
+	if f.Payroll != nil {
+		f.Payroll.validate("payroll", &wrong)
+	}
 	wrong.require(f.Value == nil || json.Valid(f.Value), "value: not JSON")
 	return wrong.err()
 }
@@ -141,13 +164,24 @@ func isList(operationID string) bool {
 	return slices.Contains([]string{"listVenues", "listWageCodes", "listEmployees"}, operationID)
 }
 
+func isAboutVenue(operationID string) bool {
+	return operationID == "listPayrollPeriods" || strings.Contains(operationID, "HourImport")
+}
+
+// aspects are what faults choose calls by.
+type aspects struct {
+	account, operation, venue string
+	hasCursor                 bool
+}
+
 // strikes reports whether the fault can strike such a call at all.
-func (f *Fault) strikes(accountID, operationID string, hasCursor bool) bool {
+func (f *Fault) strikes(met aspects) bool {
 	within := scopes[f.Kind]
-	return (f.Account == "" || f.Account == accountID) &&
-		(f.Operation == "" || f.Operation == operationID) &&
-		(!within.lists || isList(operationID)) &&
-		(!within.cursor || hasCursor)
+	return (f.Account == "" || f.Account == met.account) &&
+		(f.Operation == "" || f.Operation == met.operation) &&
+		(f.Venue == "" || f.Venue == met.venue) &&
+		(!within.lists || isList(met.operation)) &&
+		(!within.cursor || met.hasCursor)
 }
 
 func (f *Fault) refusal() *answer {

@@ -107,16 +107,16 @@ func (f *faults) add(fault Fault) string {
 
 // strike counts the call with every fault whose scope it is in and returns
 // those that meet it.
-func (f *faults) strike(accountID, operationID string, hasCursor bool) []strike {
+func (f *faults) strike(met aspects) []strike {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	var met []strike
+	var struck []strike
 	for _, fault := range f.active {
-		if fault.strikes(accountID, operationID, hasCursor) && fault.meets() {
-			met = append(met, strike{Fault: fault.Fault, id: fault.id, released: fault.released})
+		if fault.strikes(met) && fault.meets() {
+			struck = append(struck, strike{Fault: fault.Fault, id: fault.id, released: fault.released})
 		}
 	}
-	return met
+	return struck
 }
 
 func (f *activeFault) meets() bool {

@@ -110,3 +110,47 @@ const (
 	SelfEmployed = "self_employed"
 	Payroll      = "payroll"
 )
+
+// HourImport is one import as Connexie holds it: a draft's lines are those of
+// its parts, a committed import's those on days that no later import took over.
+type HourImport struct {
+	ID          string      `json:"id"`
+	VenueID     string      `json:"venue_id"`
+	PeriodStart Date        `json:"period_start"`
+	PeriodEnd   Date        `json:"period_end"`
+	Kinds       []string    `json:"kinds"`
+	Status      string      `json:"status"`
+	LineCount   int         `json:"line_count"`
+	Totals      []CodeTotal `json:"totals"`
+	CommittedAt *time.Time  `json:"committed_at"`
+	// IdempotencyKey is what it was opened with. The contract does not send it;
+	// only HourImports tells.
+	IdempotencyKey string `json:"idempotency_key,omitempty"`
+}
+
+// The states of an import.
+const (
+	ImportDraft     = "draft"
+	ImportCommitted = "committed"
+	ImportReplaced  = "replaced"
+	ImportDiscarded = "discarded"
+)
+
+// CodeTotal is what the lines of one code add up to, a decimal.
+type CodeTotal struct {
+	Code     string `json:"code"`
+	Quantity string `json:"quantity"`
+}
+
+// LedgerLine is one line that counts for payroll: of a committed import, on a
+// day that no later import took over. Quantity is as it was sent.
+type LedgerLine struct {
+	ImportID   string `json:"import_id"`
+	Reference  string `json:"reference"`
+	VenueID    string `json:"venue_id"`
+	EmployeeID string `json:"employee_id"`
+	ContractID string `json:"contract_id"`
+	Date       Date   `json:"date"`
+	Code       string `json:"code"`
+	Quantity   string `json:"quantity"`
+}

@@ -9,7 +9,7 @@ import (
 type operation struct {
 	id         string
 	method     string
-	path       string // with {id} for the one segment that varies
+	path       string // with {id} and {part} for segments that vary
 	parameters []string
 	permission Permission // "" where any token of the account will do
 	handle     func(*call) (*answer, error)
@@ -30,38 +30,61 @@ var operations = []operation{
 		permission: EmploymentWrite, handle: (*call).endEmployment},
 	{id: "listPayrollPeriods", method: http.MethodGet, path: "/payroll-periods",
 		parameters: []string{"venue_id", "from", "to"}, handle: (*call).listPayrollPeriods},
+	{id: "createHourImport", method: http.MethodPost, path: "/hour-imports",
+		permission: ImportsWrite, handle: (*call).createHourImport},
+	{id: "getHourImport", method: http.MethodGet, path: "/hour-imports/{id}",
+		permission: ImportsWrite, handle: (*call).getHourImport},
+	{id: "discardHourImport", method: http.MethodDelete, path: "/hour-imports/{id}",
+		permission: ImportsWrite, handle: (*call).discardHourImport},
+	{id: "putHourImportPart", method: http.MethodPut, path: "/hour-imports/{id}/parts/{part}",
+		permission: ImportsWrite, handle: (*call).putHourImportPart},
+	{id: "commitHourImport", method: http.MethodPost, path: "/hour-imports/{id}/commit",
+		permission: ImportsWrite, handle: (*call).commitHourImport},
 }
 
-// route finds the operation of a request below /v1, and the id in its path.
-func route(method, path string) (*operation, string, *problem) {
+// pathValues are the segments of a path that vary, "" where it has none.
+type pathValues struct{ id, part string }
+
+// route finds the operation of a request below /v1, and what varies in its path.
+func route(method, path string) (*operation, pathValues, *problem) {
 	var allowed []string
 	for i := range operations {
-		id, ok := match(operations[i].path, path)
+		values, ok := match(operations[i].path, path)
 		if !ok {
 			continue
 		}
 		if operations[i].method == method {
-			return &operations[i], id, nil
+			return &operations[i], values, nil
 		}
 		allowed = append(allowed, operations[i].method)
 	}
 	if allowed == nil {
-		return nil, "", newProblem(http.StatusNotFound, "no such path")
+		return nil, pathValues{}, newProblem(http.StatusNotFound, "no such path")
 	}
 	refused := newProblem(http.StatusMethodNotAllowed, "this path takes "+strings.Join(allowed, ", "))
 	refused.header = http.Header{"Allow": {strings.Join(allowed, ", ")}}
-	return nil, "", refused
+	return nil, pathValues{}, refused
 }
 
-func match(pattern, path string) (id string, ok bool) {
-	before, behind, varies := strings.Cut(pattern, "{id}")
-	if !varies {
-		return "", pattern == path
+func match(pattern, path string) (pathValues, bool) {
+	var values pathValues
+	wanted, given := strings.Split(pattern, "/"), strings.Split(path, "/")
+	if len(wanted) != len(given) {
+		return values, false
 	}
-	rest, found := strings.CutPrefix(path, before)
-	if !found {
-		return "", false
+	for i, segment := range wanted {
+		varies := true
+		switch segment {
+		case "{id}":
+			values.id = given[i]
+		case "{part}":
+			values.part = given[i]
+		default:
+			varies = false
+		}
+		if varies && given[i] == "" || !varies && given[i] != segment {
+			return values, false
+		}
 	}
-	id, found = strings.CutSuffix(rest, behind)
-	return id, found && id != "" && !strings.Contains(id, "/")
+	return values, true
 }

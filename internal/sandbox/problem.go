@@ -19,9 +19,10 @@ type problem struct {
 }
 
 type problemError struct {
-	Pointer string `json:"pointer,omitempty"`
-	Code    string `json:"code"`
-	Detail  string `json:"detail,omitempty"`
+	Reference string `json:"reference,omitempty"`
+	Pointer   string `json:"pointer,omitempty"`
+	Code      string `json:"code"`
+	Detail    string `json:"detail,omitempty"`
 }
 
 func (p *problem) Error() string { return p.Code + ": " + p.Detail }
@@ -70,6 +71,13 @@ func newProblem(status int, detail string) *problem {
 func invalid(pointer, detail string) *problem {
 	p := newProblem(http.StatusUnprocessableEntity, pointer+": "+detail)
 	p.Errors = []problemError{{Pointer: pointer, Code: "invalid", Detail: detail}}
+	return p
+}
+
+// refusal is a problem whose code says more than its status.
+func refusal(status int, code, detail string) *problem {
+	p := newProblem(status, detail)
+	p.Code = code
 	return p
 }
 

@@ -38,6 +38,7 @@ type Sandbox struct {
 	stamp     bool
 	wait      func(context.Context, time.Duration) error
 	requests  atomic.Int64 // numbers the request ids
+	importIDs atomic.Int64 // numbers the imports of all accounts
 	faults    faults
 	calls     callLog
 	admin     http.Handler

@@ -24,6 +24,8 @@ func (c *call) strikeEffect(after bool) (response *answer, decided bool) {
 			if !fault.hold(c.request.Context()) {
 				return nil, true
 			}
+		case FaultPayrollRun:
+			c.strikePayroll(*fault.Payroll)
 		case FaultDropConnection:
 			return nil, true
 		default:
@@ -56,6 +58,13 @@ func (c *call) strikeChanges() {
 		for _, change := range fault.Changes {
 			_ = c.sandbox.applyChange(c.account.id, change)
 		}
+	}
+}
+
+// strikePayroll leaves a run of payroll that cannot be, as strikeChanges does.
+func (c *call) strikePayroll(run PayrollRun) {
+	if c.account != nil {
+		_ = c.sandbox.RunPayroll(c.account.id, run.VenueID, run.From, run.To)
 	}
 }
 
@@ -139,6 +148,9 @@ func (c *call) send(w http.ResponseWriter, response *answer) {
 		case FaultMalformedJSON:
 			response = malformed(response)
 		case FaultCutBody:
+			if len(response.body) == 0 { // or nothing would be missing
+				panic(http.ErrAbortHandler)
+			}
 			response.writeCut(w)
 		}
 	}

@@ -103,6 +103,6 @@ func (p PayrollPeriod) Validate() error {
 	wrong.date("start_date", p.StartDate)
 	wrong.date("end_date", p.EndDate)
 	wrong.require(p.StartDate <= p.EndDate, "end_date: before start_date")
-	wrong.oneOf("status", p.Status, "open", "running", "run")
+	wrong.oneOf("status", p.Status, PayrollOpen, PayrollRunning, PayrollRan)
 	return wrong.err()
 }

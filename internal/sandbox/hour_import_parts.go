@@ -1,0 +1,149 @@
+package sandbox
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"unicode/utf8"
+)
+
+const (
+	maximumParts     = 1000
+	maximumPartLines = 1000
+	maximumReference = 64
+	maximumCode      = 16
+)
+
+// putHourImportPart reads and checks the part outside the account's lock: the
+// period it is held against never changes.
+func (c *call) putHourImportPart() (*answer, error) {
+	number, err := strconv.Atoi(c.part)
+	if err != nil || number < 1 || number > maximumParts || strconv.Itoa(number) != c.part {
+		return nil, invalid("part", "not a whole number from 1 to 1000")
+	}
+	var draft *hourImport
+	var wrong *problem
+	c.read(func(a *account) { draft, wrong = c.draft(a) })
+	if wrong != nil {
+		return nil, wrong
+	}
+	part, wrong := c.readPart(draft.body)
+	if wrong != nil {
+		return nil, wrong
+	}
+	a := c.account
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if draft, wrong = c.draft(a); wrong != nil {
+		return nil, wrong
+	}
+	draft.parts[number] = part
+	return answerNothing(), nil
+}
+
+// draft finds the import that the call puts to.
+func (c *call) draft(a *account) (*hourImport, *problem) {
+	found, ok := a.imports.imports[c.id]
+	if !ok {
+		return nil, c.noSuchImport()
+	}
+	if status := a.imports.status(found); status != ImportDraft {
+		return nil, importState(status)
+	}
+	return found, nil
+}
+
+// sentLine is a line as it was sent, whatever the types of its members.
+type sentLine struct {
+	Reference  sentText `json:"reference"`
+	EmployeeID sentText `json:"employee_id"`
+	ContractID sentText `json:"contract_id"`
+	Date       sentText `json:"date"`
+	Code       sentText `json:"code"`
+	Quantity   sentText `json:"quantity"`
+}
+
+// sentText is a member that should be a string; "" where it is absent, null or
+// anything else, none of which the contract allows here.
+type sentText string
+
+func (s *sentText) UnmarshalJSON(data []byte) error {
+	var text string
+	if json.Unmarshal(data, &text) == nil {
+		*s = sentText(text)
+	}
+	return nil
+}
+
+func (c *call) readPart(within newHourImport) (*linePart, *problem) {
+	if wrong := c.checkMedia(); wrong != nil {
+		return nil, wrong
+	}
+	var body struct {
+		Lines []sentLine `json:"lines"`
+	}
+	// A line that is no object stays empty and is named with the others.
+	var mistyped *json.UnmarshalTypeError
+	if err := json.Unmarshal(c.body, &body); err != nil && !errors.As(err, &mistyped) {
+		return nil, invalid("body", "not JSON")
+	}
+	if body.Lines == nil || len(body.Lines) > maximumPartLines {
+		return nil, invalid("/lines", "required, an array of at most 1000 lines")
+	}
+	part := &linePart{lines: make([]hourLine, 0, len(body.Lines)), sums: sums{}}
+	checked := partCheck{within: within, references: make(map[sentText]bool, len(body.Lines))}
+	for i, sent := range body.Lines {
+		checked.line(i, &sent)
+		part.lines = append(part.lines, hourLine{
+			reference: string(sent.Reference), employeeID: string(sent.EmployeeID), contractID: string(sent.ContractID),
+			date: Date(sent.Date), code: string(sent.Code), quantity: string(sent.Quantity),
+		})
+		if value, ok := parseQuantity(string(sent.Quantity)); ok {
+			part.sums.add(string(sent.Code), value)
+		}
+	}
+	if len(checked.wrong) > 0 {
+		return nil, rejected(checked.wrong)
+	}
+	return part, nil
+}
+
+func rejected(lines []problemError) *problem {
+	p := newProblem(http.StatusUnprocessableEntity, fmt.Sprintf("%d findings in the lines", len(lines)))
+	p.Errors = lines
+	return p
+}
+
+// partCheck collects everything that is wrong with the lines of a part.
+type partCheck struct {
+	within     newHourImport
+	references map[sentText]bool
+	wrong      []problemError
+}
+
+func (p *partCheck) line(i int, sent *sentLine) {
+	require := func(ok bool, member, code, detail string) {
+		if !ok {
+			p.wrong = append(p.wrong, problemError{
+				Reference: string(sent.Reference), Pointer: fmt.Sprintf("/lines/%d/%s", i, member), Code: code, Detail: detail,
+			})
+		}
+	}
+	text := func(member string, value sentText, longest int) {
+		length := utf8.RuneCountInString(string(value))
+		require(length > 0 && length <= longest, member, "invalid", fmt.Sprintf("required, a string of 1 to %d characters", longest))
+	}
+	text("reference", sent.Reference, maximumReference)
+	require(!p.references[sent.Reference], "reference", "duplicate_reference", "an earlier line of the part has it")
+	p.references[sent.Reference] = sent.Reference != ""
+	require(idForm.MatchString(string(sent.EmployeeID)), "employee_id", "invalid", "required, an id")
+	require(idForm.MatchString(string(sent.ContractID)), "contract_id", "invalid", "required, an id")
+	text("code", sent.Code, maximumCode)
+	date, err := ParseDate(string(sent.Date))
+	require(err == nil, "date", "invalid", "required, a day as yyyy-mm-dd")
+	require(err != nil || date >= p.within.start && date <= p.within.end, "date", "outside_period", "not within the period of the import")
+	quantity, ok := parseQuantity(string(sent.Quantity))
+	require(ok && quantity.Sign() > 0, "quantity", "invalid", "required, a decimal above zero with at most 4 decimals")
+}
