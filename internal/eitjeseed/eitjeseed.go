@@ -17,7 +17,7 @@ import (
 	"github.com/eitje/connexie-worker/internal/sandbox/seed"
 )
 
-// Write writes the organisation with its venues and profiles in one transaction.
+// Write writes the organisation with its venues, profiles and entries in one transaction.
 // Profiles that carry a link get the removed connection of accountID that left it,
 // so that activating the organisation revives both. An organisation that is there
 // already is left as it is, and written is false.
@@ -57,7 +57,7 @@ type writer struct {
 
 func (w writer) write(ctx context.Context) error {
 	for _, table := range []func(context.Context) error{
-		w.venues, w.profiles, w.profileVenues, w.contracts, w.links,
+		w.venues, w.profiles, w.profileVenues, w.contracts, w.links, w.entries, w.extras,
 	} {
 		if err := table(ctx); err != nil {
 			return err
@@ -148,6 +148,35 @@ func (w writer) links(ctx context.Context) error {
 		batch.Queue(link, connectionID, p.ID, p.ConnexieID, w.now)
 	}
 	return w.tx.SendBatch(ctx, batch).Close()
+}
+
+func (w writer) entries(ctx context.Context) error {
+	columns := []string{
+		"id", "organisation_id", "team_member_id", "venue_id", "day", "starts_at", "ends_at", "break_minutes",
+		"minutes", "kind", "state",
+	}
+	rows := make([][]any, 0, len(w.organisation.Entries))
+	for _, e := range w.organisation.Entries {
+		on, err := day(string(e.Day))
+		if err != nil {
+			return err
+		}
+		rows = append(rows, []any{
+			e.ID, w.organisation.ID, e.ProfileID, e.VenueID, on, instant(e.StartsAt), instant(e.EndsAt), e.BreakMinutes,
+			e.Minutes, e.Kind, e.State,
+		})
+	}
+	return w.copy(ctx, "entries", columns, rows)
+}
+
+func (w writer) extras(ctx context.Context) error {
+	var rows [][]any
+	for _, e := range w.organisation.Entries {
+		for _, x := range e.Extras {
+			rows = append(rows, []any{e.ID, x.Kind, x.Type, x.Quantity})
+		}
+	}
+	return w.copy(ctx, "entry_extras", []string{"entry_id", "kind", "type", "quantity"}, rows)
 }
 
 func known(text string) *string {

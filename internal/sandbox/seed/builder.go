@@ -8,6 +8,8 @@ type builder struct {
 	scenario Scenario
 	number   int
 	toEitje  map[string]string // Connexie venue to Eitje venue
+	// turnedFixed is the one whose flex contract became one of fixed hours.
+	turnedFixed worker
 }
 
 type edit func(*sandbox.Employee)
@@ -54,12 +56,14 @@ func (b *builder) label(rule, name string, employees ...*sandbox.Employee) *Case
 	return &b.scenario.Cases[len(b.scenario.Cases)-1]
 }
 
-// matched adds someone who has a profile, edited in Connexie only.
-func (b *builder) matched(rule, name string, edits ...edit) {
+// matched adds someone who has a profile, edited in Connexie only, and works at the
+// first venue unless said otherwise.
+func (b *builder) matched(rule, name string, edits ...edit) worker {
 	employee := b.person(edits...)
 	profile := b.team(employee)
 	b.expect(employee, Matched, "", profile.ID)
 	b.label(rule, name, employee).ProfileIDs = []string{profile.ID}
+	return worker{employee: employee, profileID: profile.ID, venue: VenueBrug}
 }
 
 // created adds someone who has none.

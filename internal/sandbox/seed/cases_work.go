@@ -23,8 +23,9 @@ func (b *builder) contracts() {
 	b.matched("X3", "self-employed", contractType(sandbox.SelfEmployed, ""))
 	b.matched("X3", "payroll", contractType(sandbox.Payroll, "24.00"))
 	b.matched("X3", "fixed hours", contractType(sandbox.FixedHours, "38.00"))
-	b.matched("X3", "flex turned fixed a fortnight ago", runs(day(-300), day(-15)), contractType(sandbox.Flex, ""),
-		another(day(-14), ""), func(e *sandbox.Employee) {
+	b.turnedFixed = b.matched("X3", "flex turned fixed in the middle of last month",
+		runs(day(-300), b.inLastMonth(15)), contractType(sandbox.Flex, ""), at(VenueBrug),
+		another(b.inLastMonth(16), ""), func(e *sandbox.Employee) {
 			e.Contracts[1].Type = sandbox.FixedHours
 			e.Contracts[1].HoursPerWeek = sandbox.Some("32.00")
 		})

@@ -34,13 +34,16 @@ func Demo(seed uint64, today sandbox.Date) Scenario {
 		},
 	}
 	b.scenario = Scenario{
-		Account:  demoAccount(name, today),
 		Expected: map[string]Expectation{},
+		Export:   exportOf(today),
 	}
+	b.scenario.Account = demoAccount(name, today, b.scenario.Export)
 	b.demoOrganisation(name)
 	for range straightMatches {
 		employee := b.person()
-		b.expect(employee, Matched, "", b.team(employee).ID)
+		profile := b.team(employee)
+		b.expect(employee, Matched, "", profile.ID)
+		b.roster(worker{employee: employee, profileID: profile.ID, venue: employee.Contracts[0].VenueID})
 	}
 	for range straightNew {
 		b.expect(b.person(), New, "", "")
@@ -53,10 +56,11 @@ func Demo(seed uint64, today sandbox.Date) Scenario {
 	b.personalData()
 	b.linkedEarlier()
 	b.eitjeOnly()
+	b.hoursCases()
 	return b.scenario
 }
 
-func demoAccount(name string, today sandbox.Date) sandbox.Account {
+func demoAccount(name string, today sandbox.Date, export Export) sandbox.Account {
 	return sandbox.Account{
 		ID: DemoAccountID, Name: name, Token: DemoToken,
 		Permissions: []sandbox.Permission{sandbox.EmployeesRead, sandbox.EmploymentWrite, sandbox.ImportsWrite},
@@ -66,8 +70,20 @@ func demoAccount(name string, today sandbox.Date) sandbox.Account {
 			{ID: VenueStrand, Name: "Strandpaviljoen Noord", Active: true},
 		},
 		WageCodes:      wageCodes(),
-		PayrollPeriods: months(today, VenueBrug, VenueHaven, VenueStrand),
+		PayrollPeriods: payrollOf(export, months(today, VenueBrug, VenueHaven, VenueStrand)),
 	}
+}
+
+// payrollOf leaves payroll open where it would have run over the night of a clock
+// change, so that the night can be exported whatever the day.
+func payrollOf(export Export, periods []sandbox.PayrollPeriod) []sandbox.PayrollPeriod {
+	for i, period := range periods {
+		days := Period{From: period.StartDate, To: period.EndDate}
+		if days.Contains(export.Winter.From) || days.Contains(export.Summer.From) {
+			periods[i].Status = "open"
+		}
+	}
+	return periods
 }
 
 func (b *builder) demoOrganisation(name string) {

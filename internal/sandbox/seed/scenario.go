@@ -45,6 +45,8 @@ type Scenario struct {
 	// Expected holds, by Connexie id, what the first synchronisation makes of
 	// each person once every Decision is taken and the profiles' links exist.
 	Expected map[string]Expectation
+	// Export is what is exported of the entries; empty where there are none.
+	Export Export
 }
 
 // Decision connects two venues. Without an Eitje venue the Connexie venue is set
@@ -61,6 +63,7 @@ type Case struct {
 	Name        string
 	EmployeeIDs []string // Connexie
 	ProfileIDs  []string // Eitje
+	EntryIDs    []string // Eitje
 }
 
 // Expectation is what a synchronisation makes of one person. ProfileID is the
@@ -91,6 +94,7 @@ type Organisation struct {
 	Name     string
 	Venues   []Venue
 	Profiles []Profile
+	Entries  []Entry
 }
 
 // Venue is a venue in Eitje.

@@ -28,15 +28,15 @@ func TestDemo_HasTheCountsThatItsReadersRelyOn(t *testing.T) {
 	t.Parallel()
 	demo := seed.Demo(1, today)
 	require.Equal(t, map[string]int{
-		"matched": 120, "new": 24, "linked": 10,
+		"matched": 144, "new": 24, "linked": 12,
 		"disputed shared_email": 7, "disputed several_candidates": 2, "disputed email_of_linked_profile": 1,
 		"skipped email_blank": 4, "skipped email_invalid": 3,
 		"skipped employment_ended": 3,
 		"skipped no_contract":      1, "skipped contract_not_started": 2, "skipped contract_ended": 3, "skipped contract_gap": 1,
 		"skipped venue_inactive": 3, "skipped venue_undecided": 1,
 	}, tally(demo.Expected))
-	require.Len(t, demo.Account.Employees, 185)
-	require.Len(t, demo.Organisation.Profiles, 142)
+	require.Len(t, demo.Account.Employees, 211)
+	require.Len(t, demo.Organisation.Profiles, 169)
 }
 
 // The oracle decides from the data alone; it shares no code with the seed.
@@ -135,6 +135,9 @@ func TestSeed_IDsAreUnique(t *testing.T) {
 			for _, contract := range profile.Contracts {
 				once(contract.ID)
 			}
+		}
+		for _, entry := range scenario.Organisation.Entries {
+			once(entry.ID)
 		}
 	}
 }
