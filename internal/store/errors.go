@@ -34,6 +34,14 @@ var (
 	ErrCodeUnknown = errors.New("connexie has no such code activated for this connection")
 	// ErrCodeUnfit says that the code is for another kind of work.
 	ErrCodeUnfit = errors.New("the code does not fit what it was chosen for")
+	// ErrExportClosed says that the export has ended: the attempt that still writes for
+	// it has outlived its workflow.
+	ErrExportClosed = errors.New("the export has ended")
+	// ErrVenueMovedOn says that another attempt has brought the venue's import further
+	// than the one that writes knows.
+	ErrVenueMovedOn = errors.New("another attempt has gone on with this venue")
+	// ErrReadBackDiffers says that what Connexie read back is not what was sent (X11).
+	ErrReadBackDiffers = errors.New("connexie read back something else than was sent")
 	// ErrOrganisationUnknown says that Eitje has no such organisation.
 	ErrOrganisationUnknown = errors.New("there is no such organisation in Eitje")
 )

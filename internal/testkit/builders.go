@@ -227,3 +227,26 @@ func (db *DB) Link(t testing.TB, connectionID, teamMemberID, connexieID string) 
 		insert into connexie.links (connection_id, team_member_id, connexie_id, linked_at)
 		values ($1, $2, $3, $4)`, connectionID, teamMemberID, connexieID, Now)
 }
+
+// Export opens an export: of hours from the first to the last of November 2026, to be
+// applied, where nothing else is said.
+func (db *DB) Export(t testing.TB, opening store.ExportOpening) store.Export {
+	t.Helper()
+	if opening.ID == "" {
+		opening.ID = ID(t)
+	}
+	if opening.Period == (domain.Period{}) {
+		opening.Period = domain.Period{
+			From: domain.NewDate(2026, time.November, 1), To: domain.NewDate(2026, time.November, 30),
+		}
+	}
+	if len(opening.Kinds) == 0 {
+		opening.Kinds = []domain.ExportKind{domain.ExportHours}
+	}
+	opening.Mode = cmp.Or(opening.Mode, store.ModeApply)
+	opening.WorkflowID = cmp.Or(opening.WorkflowID, "export/"+opening.ConnectionID)
+	opening.RequestedBy = cmp.Or(opening.RequestedBy, "cli")
+	export, err := db.Store.OpenExport(t.Context(), opening, Now)
+	require.NoError(t, err)
+	return export
+}
