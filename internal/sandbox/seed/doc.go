@@ -6,7 +6,7 @@
 // Demo is one realistic organisation with every awkward case of the rule book,
 // each labelled with its rule, and two months of shifts with what an export should
 // make of each. Scaled is any number of people with a realistic mix, made one by
-// one, without shifts. Small is a scenario of a few people.
+// one, with shifts where they are asked for. Small is a scenario of a few people.
 //
 // Nobody here exists: e-mail addresses end in domains that RFC 2606 keeps free,
 // phone numbers are not given out, citizen service numbers fail their check and

@@ -58,7 +58,7 @@ func (b *builder) roster(who worker) {
 	for _, day := range week {
 		works[time.Weekday(day)] = true
 	}
-	kilometres := decimal(5+random.IntN(245), 1)
+	kilometres := drawKilometres(random)
 	contract := who.employee.Contracts[0]
 	for day := b.scenario.Export.LastMonth.From; day < b.today; day = day.AddDays(1) {
 		if works[day.Start().Weekday()] && day >= contract.StartDate {
@@ -73,37 +73,53 @@ const rosterSalt = 0x5a17
 // rostered adds one shift, and what is to become of it: hours under flex alone, meals
 // and allowances also under fixed hours (X3).
 func (b *builder) rostered(random *rand.Rand, who worker, day sandbox.Date, kilometres string) {
-	p := pick(random, patterns)
-	net := p.minutes + 15*(random.IntN(5)-2)
-	edits := []func(*Entry){rest(p.rest), lasting(p.start, net+p.rest)}
-	if random.IntN(3) > 0 {
-		edits = append(edits, approved(net))
-	}
-	var extras []ExpectedLine
-	if random.IntN(2) == 0 {
-		edits = append(edits, with(Meal, p.meal, "1"))
-		extras = append(extras, mealLine(p.meal))
-	}
-	if random.IntN(3) == 0 {
-		edits = append(edits, with(Allowance, Travel, kilometres))
-		extras = append(extras, travelLine(kilometres))
-	}
-	if random.IntN(4) == 0 {
-		tips := decimal(100+random.IntN(2400), 2)
-		edits = append(edits, with(Allowance, Tips, tips))
-		extras = append(extras, tipsLine(tips))
-	}
+	drawn := drawShift(random, kilometres)
 	switch {
 	case day >= b.today.AddDays(-2):
-		b.add(who, day, append(edits, state(Open))...).leftOut("X1", NotApproved)
+		b.add(who, day, append(drawn.edits, state(Open))...).leftOut("X1", NotApproved)
 	case who.employee.Contracts[0].Type == sandbox.Flex:
-		b.add(who, day, edits...).sends(append([]ExpectedLine{hours(net)}, extras...)...)
-	case len(extras) == 0:
-		b.add(who, day, edits...).leftOut("X3", ByContractType)
+		b.add(who, day, drawn.edits...).sends(append([]ExpectedLine{drawn.hours}, drawn.extras...)...)
+	case len(drawn.extras) == 0:
+		b.add(who, day, drawn.edits...).leftOut("X3", ByContractType)
 	default:
-		b.add(who, day, edits...).without(Hours, "", "X3", ByContractType).sends(extras...)
+		b.add(who, day, drawn.edits...).without(Hours, "", "X3", ByContractType).sends(drawn.extras...)
 	}
 }
+
+// drawn is a shift of somebody's month, and the lines that it holds.
+type drawn struct {
+	edits  []func(*Entry)
+	hours  ExpectedLine
+	extras []ExpectedLine
+}
+
+func drawShift(random *rand.Rand, kilometres string) drawn {
+	p := pick(random, patterns)
+	net := p.minutes + 15*(random.IntN(5)-2)
+	shift := drawn{edits: []func(*Entry){rest(p.rest), lasting(p.start, net+p.rest)}, hours: hours(net)}
+	if random.IntN(3) > 0 {
+		shift.edits = append(shift.edits, approved(net))
+	}
+	if random.IntN(2) == 0 {
+		shift.add(mealLine(p.meal))
+	}
+	if random.IntN(3) == 0 {
+		shift.add(travelLine(kilometres))
+	}
+	if random.IntN(4) == 0 {
+		shift.add(tipsLine(decimal(100+random.IntN(2400), 2)))
+	}
+	return shift
+}
+
+// add puts a meal or an allowance on the shift.
+func (d *drawn) add(line ExpectedLine) {
+	d.edits = append(d.edits, with(line.Kind, line.Type, line.Quantity))
+	d.extras = append(d.extras, line)
+}
+
+// drawKilometres is how far somebody lives.
+func drawKilometres(random *rand.Rand) string { return decimal(5+random.IntN(245), 1) }
 
 func mealLine(meal string) ExpectedLine {
 	if meal == Lunch {

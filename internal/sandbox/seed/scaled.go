@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"iter"
 	"maps"
+	"math/rand/v2"
+	"slices"
 	"strings"
 
 	"github.com/eitje/connexie-worker/internal/sandbox"
@@ -18,6 +20,7 @@ type Crowd struct {
 	generator    generator
 	size         int
 	toEitje      map[string]string
+	shifts       Period // zero without
 }
 
 // Scaled is a crowd of n people: of every 20, 13 match a profile, 4 are new, one
@@ -92,6 +95,43 @@ func (c Crowd) Expected() iter.Seq2[string, Expectation] {
 	}
 }
 
+// WithShifts is the crowd with one approved shift for every day of a period and
+// every profile, under the codes that Demo chooses.
+func (c Crowd) WithShifts(days Period) Crowd {
+	c.shifts = days
+	return c
+}
+
+// Entries are the shifts in Eitje, person by person and day by day.
+func (c Crowd) Entries() iter.Seq[Entry] {
+	return func(yield func(Entry) bool) {
+		for number := 1; number <= c.size && c.shifts.From != ""; number++ {
+			if profile, exists := c.profile(number); exists && !c.yieldShifts(number, profile, yield) {
+				return
+			}
+		}
+	}
+}
+
+// yieldShifts reports whether more is wanted.
+func (c Crowd) yieldShifts(number int, profile Profile, yield func(Entry) bool) bool {
+	random := rand.New(rand.NewPCG(c.generator.seed^rosterSalt, uint64(number))) //nolint:gosec // repeatable, not secret
+	kilometres := drawKilometres(random)
+	for i, day := 0, c.shifts.From; day <= c.shifts.To; i, day = i+1, day.AddDays(1) {
+		entry := Entry{
+			ID: c.generator.eitjeID("entry", number*100+i), ProfileID: profile.ID, VenueID: profile.VenueIDs[0],
+			Day: day, Kind: Worked, State: Approved,
+		}
+		for _, change := range drawShift(random, kilometres).edits {
+			change(&entry)
+		}
+		if !yield(entry) {
+			return false
+		}
+	}
+	return true
+}
+
 // Scenario makes everyone at once.
 func (c Crowd) Scenario() Scenario {
 	scenario := Scenario{
@@ -103,6 +143,10 @@ func (c Crowd) Scenario() Scenario {
 	}
 	for profile := range c.Profiles() {
 		scenario.Organisation.Profiles = append(scenario.Organisation.Profiles, profile)
+	}
+	scenario.Organisation.Entries = slices.Collect(c.Entries())
+	if len(scenario.Organisation.Entries) > 0 {
+		scenario.Export.Codes = chosenCodes()
 	}
 	maps.Insert(scenario.Expected, c.Expected())
 	return scenario
