@@ -150,12 +150,15 @@ select x.entry_id,
        'Exported, changed since',
        x.export_id,
        x.exported_at
-  from (select distinct on (entry_id) entry_id, day, connection_id, export_id, exported_at
-          from connexie.exported_entries
-         order by entry_id, exported_at desc, export_id desc) x
+  from connexie.exported_entries x
   join connexie.connections c on c.id = x.connection_id
   join lateral (select team_member_id, max(minutes) as minutes
                   from connexie.export_lines
                  where export_id = x.export_id and entry_id = x.entry_id
                  group by team_member_id) l on true
- where not exists (select from eitje.entries e where e.id = x.entry_id);
+ where not exists (select from eitje.entries e where e.id = x.entry_id)
+   -- One row of an entry that is held twice: what was exported last.
+   and not exists (select from connexie.exported_entries later
+                    where later.entry_id = x.entry_id
+                      and (later.exported_at, later.export_id, later.connexie_venue_id::text, later.day)
+                          > (x.exported_at, x.export_id, x.connexie_venue_id::text, x.day));
