@@ -17,7 +17,7 @@ func TestAdmin_ListsItself(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	text := string(b.get("/sandbox/").body)
-	for _, line := range []string{"POST /sandbox/faults", "POST /sandbox/reset", "bad_record"} {
+	for _, line := range []string{"POST /sandbox/faults", "POST /sandbox/reset", "bad_record", "/ledger", "/hour-imports", "/payroll-runs", "payroll_run"} {
 		require.Contains(t, text, line)
 	}
 	b.get("/sandbox/nothing").problem(t, 404, "not_found")
@@ -117,6 +117,28 @@ func TestAdmin_FaultsCallsAndCounters(t *testing.T) {
 	require.NotContains(t, string(b.get("/sandbox/calls").body), token)
 }
 
+func TestAdmin_ReadsImportsAndRunsPayroll(t *testing.T) {
+	t.Parallel()
+	b := setupImports(t)
+	id := b.committed("ven_1", "2026-11-01", "2026-11-02", worked("a", "2026-11-01", "7.50"), worked("b", "2026-11-02", "1"))
+	require.JSONEq(t, `[{"import_id":"`+id+`","reference":"b","venue_id":"ven_1","employee_id":"emp_0001",
+		"contract_id":"con_emp_0001","date":"2026-11-02","code":"1000","quantity":"1"}]`,
+		string(b.get(ofAccount+"/ledger?venue_id=ven_1&from=2026-11-02&to=2026-11-02").body))
+	require.JSONEq(t, `[]`, string(b.get(ofAccount+"/ledger?venue_id=ven_2").body))
+	b.get(ofAccount+"/ledger?from=november").problem(t, 422, "validation_failed")
+	b.get(ofAccount+"/ledger?form=2026-11-01").problem(t, 422, "validation_failed")
+	b.get("/sandbox/accounts/acc_9/ledger").problem(t, 404, "not_found")
+	require.JSONEq(t, `[{"id":"`+id+`","venue_id":"ven_1","period_start":"2026-11-01","period_end":"2026-11-02",
+		"kinds":["hours","meals"],"status":"committed","line_count":2,"totals":[{"code":"1000","quantity":"8.50"}],
+		"committed_at":"2026-11-22T11:00:00Z","idempotency_key":"key 0"}]`, string(b.get(ofAccount+"/hour-imports").body))
+
+	run := func(body string) reply { return b.do(http.MethodPost, ofAccount+"/payroll-runs", body) }
+	run(`{"venue_id":"ven_1","from":"2027-01-01","to":"2027-01-31"}`).problem(t, 404, "not_found")
+	run(`{"venue_id":"ven_1","from":"2026-11-01"}`).problem(t, 422, "validation_failed")
+	require.Equal(t, 204, run(`{"venue_id":"ven_1","from":"2026-11-01","to":"2026-11-02"}`).status)
+	b.create("k", november("ven_1")).problem(t, 409, "payroll_already_run")
+}
+
 func TestAdmin_MovesTheClock(t *testing.T) {
 	t.Parallel()
 	leaver := person("emp_1")
@@ -149,6 +171,7 @@ func FuzzAdminFault(f *testing.F) {
 	f.Add(`{"kind":"bad_record","member":"contracts.0.id","value":{}}`)
 	f.Add(`{"kind":"hide","ids":["emp_0001"],"one_in":2,"seed":18446744073709551615}`)
 	f.Add(`{"kind":"change","changes":[{"employee_id":"emp_0001","patch":{"id":"x"}}]}`)
+	f.Add(`{"kind":"payroll_run","payroll":{"venue_id":"ven_1","from":"2026-11-01","to":"2026-11-30"}}`)
 	f.Fuzz(func(t *testing.T, body string) {
 		var fault sandbox.Fault
 		_ = json.Unmarshal([]byte(body), &fault)

@@ -43,6 +43,44 @@ func TestSandbox_IsSafeForConcurrentUse(t *testing.T) {
 	require.Len(t, b.readAll("/v1/employees?limit=7"), 40)
 }
 
+// Imports opened, put, committed and read at once: a key opens one import, and
+// of commits for the same days one is whole and the others are gone.
+func TestHourImports_AreSafeForConcurrentUse(t *testing.T) {
+	t.Parallel()
+	b := setupImports(t)
+	var group errgroup.Group
+	for range 8 {
+		group.Go(func() error {
+			for i := range 10 {
+				key := header{"Idempotency-Key", fmt.Sprint(i)}
+				status, body := request(b.sandbox, http.MethodPost, "/v1/hour-imports", november("ven_1"), key)
+				made := reply{status: status, body: body}.hourImport(t)
+				lines := []sentLine{worked(fmt.Sprintf("%d.a", i), "2026-11-01", "1"), worked(fmt.Sprintf("%d.b", i), "2026-11-30", "2")}
+				path := "/v1/hour-imports/" + made.ID
+				put, _ := request(b.sandbox, http.MethodPut, path+"/parts/1", partBody(lines...))
+				committed, _ := request(b.sandbox, http.MethodPost, path+"/commit", commitBody(lines...))
+				if put != 204 && put != 409 || committed != 200 && committed != 409 {
+					return fmt.Errorf("put %d, commit %d", put, committed)
+				}
+				if held := b.references("ven_1"); len(held) != 2 || held[0][:2] != held[1][:2] {
+					return fmt.Errorf("held %v", held)
+				}
+				b.held()
+			}
+			return nil
+		})
+	}
+	require.NoError(t, group.Wait())
+	require.Len(t, b.held(), 10)
+	counting := 0
+	for _, made := range b.held() {
+		if made.Status == sandbox.ImportCommitted {
+			counting++
+		}
+	}
+	require.Equal(t, 1, counting)
+}
+
 func TestListen_ServesUntilTheContextEnds(t *testing.T) {
 	t.Parallel()
 	s := sandbox.New(sandbox.Options{})

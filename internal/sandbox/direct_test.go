@@ -12,7 +12,7 @@ import (
 )
 
 // request asks the handler without a network, for tests that ask very often.
-func request(s *sandbox.Sandbox, method, target, body string) (int, []byte) {
+func request(s *sandbox.Sandbox, method, target, body string, headers ...header) (int, []byte) {
 	path, query, _ := strings.Cut(target, "?")
 	asked := &http.Request{
 		Method: method, URL: &url.URL{Path: path, RawQuery: query}, Host: "sandbox",
@@ -24,6 +24,9 @@ func request(s *sandbox.Sandbox, method, target, body string) (int, []byte) {
 		asked.URL = &url.URL{Path: path, RawQuery: query}
 		asked.Header.Set("Authorization", "Bearer "+token)
 		asked.Header.Set("Content-Type", "application/json")
+	}
+	for _, extra := range headers {
+		asked.Header.Set(extra.name, extra.value)
 	}
 	recorder := httptest.NewRecorder()
 	s.ServeHTTP(recorder, asked)

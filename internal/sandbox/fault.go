@@ -72,6 +72,7 @@ var scopes = map[FaultKind]scope{
 	FaultCutBody:        {does: "send half of the body and break the connection"},
 	FaultMalformedJSON:  {does: "send a body that is no JSON"},
 	FaultChange:         {does: "make changes, [{employee_id, patch or remove}], before the answer is sent"},
+	FaultPayrollRun:     {does: "run payroll, {venue_id, from, to}, and let the call go on; after_effect"},
 	FaultCursorExpired:  {does: "answer 410 to a call with a cursor; after_effect", lists: true, cursor: true},
 	FaultEmptyList:      {does: "answer a list without items", lists: true},
 	FaultHide:           {does: "leave the records in ids out of a list", lists: true},

@@ -236,6 +236,8 @@ func TestFault_SenselessOnesAreRefused(t *testing.T) {
 		{}, {Kind: "meteor"}, {Kind: sandbox.FaultStatus}, {Kind: sandbox.FaultStatus, Status: 200},
 		{Kind: sandbox.FaultDelay}, {Kind: sandbox.FaultHide}, {Kind: sandbox.FaultChange},
 		{Kind: sandbox.FaultRepeat, Operation: "getAccount"}, {Kind: sandbox.FaultCutBody, Operation: "listPeople"},
+		{Kind: sandbox.FaultPayrollRun}, {Kind: sandbox.FaultPayrollRun, Payroll: &sandbox.PayrollRun{VenueID: "ven_1", From: "2026-11-01"}},
+		{Kind: sandbox.FaultHide, IDs: []string{"ven_1"}, Venue: "ven_1"}, {Kind: sandbox.FaultCutBody, Venue: "ven_1", Operation: "listEmployees"},
 		{Kind: sandbox.FaultCutBody, Times: -1}, {Kind: sandbox.FaultBadRecord, Member: "id", Value: json.RawMessage(`{`)},
 	} {
 		_, err := b.sandbox.AddFault(senseless)

@@ -15,7 +15,6 @@ func (c *call) commitHourImport() (*answer, error) {
 	a := c.account
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.advance(c.now)
 	found, ok := a.imports.imports[c.id]
 	if !ok {
 		return nil, c.noSuchImport()

@@ -16,43 +16,31 @@ const (
 	maximumCode      = 16
 )
 
-// putHourImportPart reads and checks the part outside the account's lock: the
-// period it is held against never changes.
 func (c *call) putHourImportPart() (*answer, error) {
 	number, err := strconv.Atoi(c.part)
 	if err != nil || number < 1 || number > maximumParts || strconv.Itoa(number) != c.part {
 		return nil, invalid("part", "not a whole number from 1 to 1000")
 	}
-	var draft *hourImport
-	var wrong *problem
-	c.read(func(a *account) { draft, wrong = c.draft(a) })
-	if wrong != nil {
-		return nil, wrong
-	}
-	part, wrong := c.readPart(draft.body)
+	lines, wrong := c.readLines()
 	if wrong != nil {
 		return nil, wrong
 	}
 	a := c.account
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if draft, wrong = c.draft(a); wrong != nil {
+	draft, ok := a.imports.imports[c.id]
+	if !ok {
+		return nil, c.noSuchImport()
+	}
+	if status := a.imports.status(draft); status != ImportDraft {
+		return nil, importState(status)
+	}
+	part, wrong := newLinePart(lines, draft.body)
+	if wrong != nil {
 		return nil, wrong
 	}
 	draft.parts[number] = part
 	return answerNothing(), nil
-}
-
-// draft finds the import that the call puts to.
-func (c *call) draft(a *account) (*hourImport, *problem) {
-	found, ok := a.imports.imports[c.id]
-	if !ok {
-		return nil, c.noSuchImport()
-	}
-	if status := a.imports.status(found); status != ImportDraft {
-		return nil, importState(status)
-	}
-	return found, nil
 }
 
 // sentLine is a line as it was sent, whatever the types of its members.
@@ -77,7 +65,7 @@ func (s *sentText) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-func (c *call) readPart(within newHourImport) (*linePart, *problem) {
+func (c *call) readLines() ([]sentLine, *problem) {
 	if wrong := c.checkMedia(); wrong != nil {
 		return nil, wrong
 	}
@@ -92,9 +80,13 @@ func (c *call) readPart(within newHourImport) (*linePart, *problem) {
 	if body.Lines == nil || len(body.Lines) > maximumPartLines {
 		return nil, invalid("/lines", "required, an array of at most 1000 lines")
 	}
-	part := &linePart{lines: make([]hourLine, 0, len(body.Lines)), sums: sums{}}
-	checked := partCheck{within: within, references: make(map[sentText]bool, len(body.Lines))}
-	for i, sent := range body.Lines {
+	return body.Lines, nil
+}
+
+func newLinePart(lines []sentLine, within newHourImport) (*linePart, *problem) {
+	part := &linePart{lines: make([]hourLine, 0, len(lines)), sums: sums{}}
+	checked := partCheck{period: within, references: make(map[sentText]bool, len(lines))}
+	for i, sent := range lines {
 		checked.line(i, &sent)
 		part.lines = append(part.lines, hourLine{
 			reference: string(sent.Reference), employeeID: string(sent.EmployeeID), contractID: string(sent.ContractID),
@@ -118,7 +110,7 @@ func rejected(lines []problemError) *problem {
 
 // partCheck collects everything that is wrong with the lines of a part.
 type partCheck struct {
-	within     newHourImport
+	period     newHourImport
 	references map[sentText]bool
 	wrong      []problemError
 }
@@ -131,19 +123,19 @@ func (p *partCheck) line(i int, sent *sentLine) {
 			})
 		}
 	}
-	text := func(member string, value sentText, longest int) {
-		length := utf8.RuneCountInString(string(value))
-		require(length > 0 && length <= longest, member, "invalid", fmt.Sprintf("required, a string of 1 to %d characters", longest))
-	}
-	text("reference", sent.Reference, maximumReference)
+	require(sent.Reference.within(maximumReference), "reference", "invalid", "required, a string of 1 to 64 characters")
 	require(!p.references[sent.Reference], "reference", "duplicate_reference", "an earlier line of the part has it")
 	p.references[sent.Reference] = sent.Reference != ""
 	require(idForm.MatchString(string(sent.EmployeeID)), "employee_id", "invalid", "required, an id")
 	require(idForm.MatchString(string(sent.ContractID)), "contract_id", "invalid", "required, an id")
-	text("code", sent.Code, maximumCode)
+	require(sent.Code.within(maximumCode), "code", "invalid", "required, a string of 1 to 16 characters")
 	date, err := ParseDate(string(sent.Date))
 	require(err == nil, "date", "invalid", "required, a day as yyyy-mm-dd")
-	require(err != nil || date >= p.within.start && date <= p.within.end, "date", "outside_period", "not within the period of the import")
+	require(err != nil || date >= p.period.start && date <= p.period.end, "date", "outside_period", "not within the period of the import")
 	quantity, ok := parseQuantity(string(sent.Quantity))
 	require(ok && quantity.Sign() > 0, "quantity", "invalid", "required, a decimal above zero with at most 4 decimals")
+}
+
+func (s sentText) within(longest int) bool {
+	return s != "" && utf8.RuneCountInString(string(s)) <= longest
 }

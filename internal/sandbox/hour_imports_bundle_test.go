@@ -65,9 +65,12 @@ func (b *bundle) draft(key, body string) string {
 
 func (b *bundle) part(id string, number int, lines ...sentLine) reply {
 	b.Helper()
-	body, err := json.Marshal(map[string]any{"lines": append([]sentLine{}, lines...)})
-	require.NoError(b, err)
-	return b.do(http.MethodPut, fmt.Sprintf("/v1/hour-imports/%s/parts/%d", id, number), string(body))
+	return b.do(http.MethodPut, fmt.Sprintf("/v1/hour-imports/%s/parts/%d", id, number), partBody(lines...))
+}
+
+func partBody(lines ...sentLine) string {
+	body, _ := json.Marshal(map[string]any{"lines": append([]sentLine{}, lines...)})
+	return string(body)
 }
 
 // stored puts a part that must be taken.
