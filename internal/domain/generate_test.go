@@ -159,6 +159,9 @@ func drawHeld(t *rapid.T, profile string, day domain.Date) []domain.HeldContract
 			HoursPerWeek: drawAmount(t, id), HourlyWage: drawAmount(t, id), JobTitle: drawText(t, id),
 			VenueID: rapid.SampledFrom([]string{"", "E1", "E2", "E3", "E4"}).Draw(t, id+"'s venue"),
 		})
+		if connexieID != "" && rapid.Bool().Draw(t, id+" was exported") {
+			held[len(held)-1].LastExported = day.AddDays(rapid.SampledFrom(dayOffsets).Draw(t, id+" was last exported"))
+		}
 	}
 	return held
 }

@@ -19,11 +19,16 @@ func (p *planner) syncContracts(profile *Profile) {
 	}
 	var kept []HeldContract
 	for _, contract := range profile.Contracts {
-		if contract.ConnexieID != "" && !hasContract(wanted, contract.ConnexieID) {
-			p.removeContract(contract)
+		if contract.ConnexieID == "" || hasContract(wanted, contract.ConnexieID) {
+			kept = append(kept, contract)
 			continue
 		}
-		kept = append(kept, contract)
+		if closed, keep := closedByExport(contract); keep {
+			p.closeContract(contract, closed)
+			kept = append(kept, closed)
+			continue
+		}
+		p.removeContract(contract)
 	}
 	profile.Contracts = kept
 	if OverlapOn(wanted, p.facts.Day) {
@@ -74,6 +79,8 @@ func (p *planner) held(contract Contract, before HeldContract, venues []string) 
 		HoursPerWeek: contract.HoursPerWeek, HourlyWage: contract.HourlyWage,
 		JobTitle: contract.JobTitle,
 		VenueID:  contractVenue(p.facts.Venues.EitjeVenues(contract.VenueID), before.VenueID, venues),
+
+		LastExported: before.LastExported,
 	}
 }
 
@@ -93,6 +100,31 @@ func contractVenue(mapped []string, before string, venues []string) string {
 		}
 	}
 	return mapped[0]
+}
+
+// closedByExport is a contract that is gone from Connexie's list as Eitje keeps it, so
+// that the days that were exported under it can be exported again (X2, X8): it ends on
+// the last of them, or on its own last day where that is earlier. The second result is
+// false where nothing was exported under it, or nothing since the day on which it now
+// begins.
+func closedByExport(contract HeldContract) (HeldContract, bool) {
+	last := contract.LastExported
+	if last.IsZero() || last.Before(contract.Start) {
+		return HeldContract{}, false
+	}
+	if contract.End.IsZero() || last.Before(contract.End) {
+		contract.End = last
+	}
+	return contract, true
+}
+
+func (p *planner) closeContract(before, after HeldContract) {
+	if before.End == after.End {
+		return
+	}
+	p.plan.WriteContracts = append(p.plan.WriteContracts, after)
+	p.plan.ContractsEnded++
+	p.change(diffContract(before, after)...)
 }
 
 func (p *planner) removeContract(contract HeldContract) {

@@ -1,6 +1,7 @@
 package domain_test
 
 import (
+	"cmp"
 	"slices"
 	"testing"
 
@@ -133,7 +134,7 @@ func TestPlan_S8_S17_EitjeHoldsTheWholeHistoryAndWhatWasEnteredByHand(t *testing
 			requireEqualContract(t, w, theirs, left[i])
 			left = slices.Delete(slices.Clone(left), i, i+1)
 		}
-		for _, byHand := range left {
+		for _, byHand := range withoutClosed(t, w, before.Contracts, left) {
 			require.Empty(t, byHand.ConnexieID, "a contract that Connexie does not have")
 			require.Equal(t, byHand, *findHeld(before.Contracts, byHand.ID), "untouched")
 			for _, written := range plan.WriteContracts {
@@ -142,6 +143,25 @@ func TestPlan_S8_S17_EitjeHoldsTheWholeHistoryAndWhatWasEnteredByHand(t *testing
 			}
 		}
 	})
+}
+
+// withoutClosed takes out the contracts that are gone from Connexie's list and named by
+// exported lines, each of which must be there, closed and otherwise untouched.
+func withoutClosed(t require.TestingT, w world, before, left []domain.HeldContract) []domain.HeldContract {
+	for _, was := range before {
+		exported := was.LastExported
+		if was.ConnexieID == "" || exported.IsZero() || exported.String() < was.Start.String() ||
+			slices.ContainsFunc(w.Facts.Person.Contracts, func(c domain.Contract) bool { return c.ID == was.ConnexieID }) {
+			continue
+		}
+		want := was
+		want.End = date(min(exported.String(), cmp.Or(was.End.String(), "9999-12-31")))
+		is := findHeld(left, was.ID)
+		require.NotNil(t, is, "a contract that exported lines name was removed")
+		require.Equal(t, want, *is)
+		left = slices.DeleteFunc(slices.Clone(left), func(h domain.HeldContract) bool { return h.ID == was.ID })
+	}
+	return left
 }
 
 // requireKept tells that a contract by hand is there as before, or taken over by one
@@ -189,6 +209,53 @@ func TestPlan_S10_ARemovedContractLeavesEverythingItHeld(t *testing.T) {
 	require.Equal(t, []string{"h0"}, plan.RemoveContracts)
 	require.Equal(t, profile("t1").Contracts, plan.Profile.Contracts)
 	require.Equal(t, 1, plan.ContractsEnded)
+}
+
+func TestPlan_X2_S10_AContractThatIsGoneIsKeptClosedWhereExportedLinesNameIt(t *testing.T) {
+	t.Parallel()
+	rows := []struct {
+		name              string
+		end, lastExported string
+		closedOn          string
+		audit             int
+	}{
+		{"X2_open_ended", "", "2026-11-10", "2026-11-10", 1},
+		{"X2_ends_later", "2026-12-31", "2026-11-10", "2026-11-10", 1},
+		{"X2_has_ended_already", "2026-10-31", "2026-11-10", "2026-10-31", 0},
+		{"X2_ended_on_that_day", "2026-11-10", "2026-11-10", "2026-11-10", 0},
+		{"X2_exported_on_its_first_day", "", "2026-01-01", "2026-01-01", 1},
+		{"X2_begins_later_than_the_lines", "", "2025-12-31", "", -1},
+		{"X2_never_exported", "", "", "", -1},
+	}
+	for _, row := range rows {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			gone := holding("h0", contract("c0", "2026-01-01", row.end))
+			gone.LastExported = date(row.lastExported)
+			facts := teamMember()
+			facts.Profile.Contracts = append(facts.Profile.Contracts, gone)
+			plan := domain.PlanPerson(facts)
+			if row.audit < 0 {
+				require.Equal(t, []string{"h0"}, plan.RemoveContracts)
+				require.Nil(t, findHeld(plan.Profile.Contracts, "h0"))
+				return
+			}
+			require.Empty(t, plan.RemoveContracts)
+			require.Equal(t, date(row.closedOn), findHeld(plan.Profile.Contracts, "h0").End)
+			require.Len(t, plan.Changes, row.audit)
+			require.Equal(t, row.audit, plan.ContractsEnded, "S16: an end that is newly set or moved earlier")
+			if row.audit > 0 {
+				require.Equal(t, domain.Change{
+					Object: domain.ObjectContract, ObjectID: "h0", Field: "end_date", Before: row.end, After: row.closedOn,
+				}, plan.Changes[0])
+			}
+			again := apply(facts, plan)
+			require.True(t, domain.PlanPerson(again).Quiet(), "S9: nothing changes any more")
+			back := contract("c0", "2026-01-01", "")
+			again.Person.Contracts = append(again.Person.Contracts, back)
+			require.Equal(t, date(""), findHeld(domain.PlanPerson(again).Profile.Contracts, "h0").End, "S8: it has come back")
+		})
+	}
 }
 
 func TestPlan_S16_EndsThatAreSetEarlierOrGoneAreCounted(t *testing.T) {

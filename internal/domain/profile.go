@@ -45,4 +45,8 @@ type HeldContract struct {
 	// VenueID is an Eitje venue, or empty where the Connexie venue is not
 	// connected.
 	VenueID string
+	// LastExported is the last day for which a line that Connexie holds names the
+	// contract; zero where none does. It is asked only of a contract that is gone
+	// from Connexie's list.
+	LastExported Date
 }

@@ -36,6 +36,15 @@ func standingCauses() []string {
 	return causes
 }
 
+// closedAfterExport tells of a held contract h that is gone from Connexie's list
+// whether it is as it must stay: closed on a day up to which it was exported. It looks
+// up by keys whatever a transaction settles about joins, and is asked of such
+// contracts alone: joined, it would read the lines of all exports every night.
+const closedAfterExport = `coalesce(h.end_date <= (
+	                select max(l.day) from connexie.export_lines l
+	                 where l.team_member_id = h.team_member_id and l.contract_id = h.connexie_contract_id
+	                   and ` + heldByConnexie + `), false)`
+
 // comparePeople reads as the planner asks, one common table expression a question:
 //
 //	venue_use   which Connexie venues are connected, and to what (C2 to C5)
@@ -44,7 +53,8 @@ func standingCauses() []string {
 //	places      those venues, one a row
 //	present     at which of them the linked profile works
 //	placed      whether one of them is used, and what the profile lacks (S18)
-//	differing   profiles whose contracts are not those of Connexie (S8)
+//	differing   profiles whose contracts are not those of Connexie (S8); one that is
+//	            gone there stays, once it is closed, where exported lines name it
 //	rivals      how many unlinked people share an e-mail key (S6)
 //	owners      the profiles that have an e-mail key (S4, S6)
 //	known       the candidates kept with a dispute
@@ -107,12 +117,14 @@ differing as (
 	              where l.connection_id = @connection_id and c.connexie_contract_id is not null) h
 	    on h.team_member_id = w.team_member_id and h.connexie_contract_id = w.contract_id
 	  left join venue_use u on u.connexie_venue_id = w.venue_id
-	 where w.contract_id is null or h.id is null
-	    or (w.type, w.start_date, w.end_date, w.hours_per_week, w.hourly_wage, coalesce(w.job_title, ''))
-	       is distinct from
-	       (h.type, h.start_date, h.end_date, h.hours_per_week, h.hourly_wage, coalesce(h.job_title, ''))
-	    or case when u.mapped is null then h.venue_id is not null
-	            else coalesce(h.venue_id <> all(u.mapped), true) end),
+	 where h.id is null
+	    or case when w.contract_id is null then not ` + closedAfterExport + `
+	            else (w.type, w.start_date, w.end_date, w.hours_per_week, w.hourly_wage, coalesce(w.job_title, ''))
+	                 is distinct from
+	                 (h.type, h.start_date, h.end_date, h.hours_per_week, h.hourly_wage, coalesce(h.job_title, ''))
+	              or case when u.mapped is null then h.venue_id is not null
+	                      else coalesce(h.venue_id <> all(u.mapped), true) end
+	       end),
 unlinked as (
 	select p.connexie_id, p.email_key
 	  from connexie.people p

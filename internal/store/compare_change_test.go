@@ -34,6 +34,7 @@ func (w *world) change() {
 		kinds = append(kinds,
 			kind{"a profile is edited", func() { w.aProfileIsEdited(id) }}, kind{"it is edited in another way", func() { w.aProfileIsEdited(id) }},
 			kind{"a contract is edited", func() { w.aContractIsEdited(id) }}, kind{"a contract is entered", func() { w.holdContract(id, "") }},
+			kind{"a line is exported", func() { w.exportLine(id) }}, kind{"an export is forgotten", w.anExportIsForgotten},
 			kind{"a link goes", func() { w.aLinkGoes(id) }}, kind{"venues are lost", func() { w.aVenueIsLost(id) }})
 	}
 	pick(w, "change", kinds...).do()
@@ -128,6 +129,11 @@ func (w *world) aContractIsEdited(id string) {
 	default:
 		w.exec(fmt.Sprintf(`update eitje.contracts set %s = $2 where team_member_id = $1`, column), id, changes[column])
 	}
+}
+
+func (w *world) anExportIsForgotten() {
+	w.exec(`update connexie.export_venues v set state = 'superseded'
+		  from connexie.exports e where e.id = v.export_id and e.connection_id = $1`, w.connection)
 }
 
 func (w *world) aLinkGoes(id string) {

@@ -207,6 +207,26 @@ func (w *world) drawProfile(linkable *[]string) {
 	for _, connexieID := range w.some(append([]string{"", "gone"}, contractIDs...), "holds") {
 		w.holdContract(id, connexieID)
 	}
+	for range rapid.IntRange(0, 2).Draw(w.T, "exported lines") {
+		w.exportLine(id)
+	}
+}
+
+// exportLine adds a line of an export, which Connexie may or may not hold, under a
+// contract that the team member may or may not have.
+func (w *world) exportLine(teamMember string) {
+	export, day := w.newID(), w.day.AddDays(pick(w, "exported", offsets...))
+	w.exec(`
+		insert into connexie.exports (id, connection_id, workflow_id, from_day, to_day, kinds, mode, requested_by, stage,
+		       outcome, started_at, closed_at)
+		values ($1, $2, 'export', $3, $3, '{hours}', 'apply', 'cli', 'closed', 'ok', $4, $4)`, export, w.connection, day, now)
+	w.exec(`insert into connexie.export_venues (export_id, connexie_venue_id, first_line, lines, state) values ($1, 'V1', 1, 1, $2)`,
+		export, pick(w, "venue's state", "committed", "exported", "exported", "refused"))
+	w.exec(`
+		insert into connexie.export_lines (export_id, line, connexie_venue_id, connexie_id, team_member_id, entry_id, day, kind,
+		       code, minutes, quantity, entry_version, content_hash, contract_id)
+		values ($1, 1, 'V1', 'p1', $2, $3, $4, 'hours', '1000', 60, 1, 1, '', $5)`,
+		export, teamMember, w.newID(), day, pick(w, "exported under", append([]string{"gone"}, contractIDs...)...))
 }
 
 // archival is when a profile was archived by a repair, or nothing.

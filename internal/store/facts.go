@@ -69,7 +69,7 @@ func gather(ctx context.Context, q querier, scope Scope, ids []string) ([]domain
 		profiles.place(&fact, orEmpty(row.EmailKey))
 		facts = append(facts, fact)
 	}
-	return facts, nil
+	return facts, placeLastExported(ctx, q, facts)
 }
 
 type personRow struct {
