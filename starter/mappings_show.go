@@ -27,7 +27,9 @@ func (t *terminal) showMappings(mappings app.Mappings) {
 	t.table("Venues in Eitje", row{"name", "id", "decision", "with Connexie venue", "by"}, eitje...)
 	t.table("Venues in Connexie", row{"name", "id", "decision"}, connexie...)
 	t.showCodes(mappings)
+	t.showUnmapped(mappings)
 	t.showUndecided(mappings)
+	t.showObstacles(mappings)
 }
 
 func (t *terminal) decision(venue app.VenueMapping) string {
@@ -79,4 +81,53 @@ func (t *terminal) showUndecided(mappings app.Mappings) {
 			t.say("  %s   # %s", venue.DecideWith, printable(venue.Name))
 		}
 	}
+}
+
+// showUnmapped prints what is registered in Eitje and has no code to go out under (C6).
+func (t *terminal) showUnmapped(mappings app.Mappings) {
+	if len(mappings.Unmapped) == 0 {
+		return
+	}
+	t.showUnmappedKinds(mappings.Unmapped)
+	t.say("Until then they are left out of every export, which asks to acknowledge that.")
+}
+
+// showUnmappedKinds prints kinds without a code, and for each the command that chooses
+// one.
+func (t *terminal) showUnmappedKinds(kinds []app.UnmappedKind) {
+	var rows []row
+	for _, kind := range kinds {
+		rows = append(rows, row{kind.Kind, printable(kind.Type), kind.Entries})
+	}
+	t.table("Meals and allowances in Eitje without a code (C6)", row{"kind", "type", "entries"}, rows...)
+	t.say("Choose a code with:")
+	for _, kind := range kinds {
+		command := kind.ChooseWith
+		if command == "" {
+			command = "# no code for this kind is active in Connexie: " + what(kind.Kind, kind.Type)
+		}
+		t.say("  %s", printable(command))
+	}
+}
+
+// showObstacles says in one line whether an export may go, and for what stands in its
+// way what to do.
+func (t *terminal) showObstacles(mappings app.Mappings) {
+	if len(mappings.Obstacles) == 0 {
+		t.say("Nothing stands in the way of an export.")
+		return
+	}
+	t.say("\n%s", t.alert("In the way of an export:"))
+	for _, obstacle := range mappings.Obstacles {
+		t.say("  %s (%s). %s", printable(obstacle.What), obstacle.Rule, printable(obstacle.NextStep))
+	}
+}
+
+// what is what a code is chosen for, or a line is about: hours, or a meal or an allowance
+// in the organisation's own word.
+func what(kind, typed string) string {
+	if typed == "" {
+		return kind
+	}
+	return kind + " " + printable(typed)
 }

@@ -74,7 +74,20 @@ func exampleMappings() app.Mappings {
 		Connexie:  []app.VenueMapping{{ID: "ven_brug", Name: "Grand Café De Brug", Decision: app.DecisionConnected}},
 		Codes:     []app.CodeMapping{{Kind: "meal", Type: "dinner", Code: "2000"}, {Kind: "hours", Code: "0999", Gone: true}},
 		Available: []app.WageCode{{Code: "2000", Description: "Maaltijd", Kind: "meal", Unit: "pieces"}},
+		HourCode:  "0999",
+		Unmapped: []app.UnmappedKind{
+			{Kind: "meal", Type: "Late snack", Entries: 12, ChooseWith: "starter mappings code --connection … --kind meal --type 'Late snack' --code 2000"},
+			{Kind: "allowance", Type: "laundry", Entries: 1},
+		},
+		Obstacles: []app.Obstacle{{Rule: "C3", What: "1 venue is undecided", NextStep: "Decide about each."}},
 	}
+}
+
+func exampleDecided() app.Mappings {
+	mappings := exampleMappings()
+	mappings.Undecided, mappings.Eitje = 0, mappings.Eitje[:1]
+	mappings.Codes, mappings.Unmapped, mappings.Obstacles = mappings.Codes[:1], nil, nil
+	return mappings
 }
 
 func exampleNight() app.Night {
@@ -131,6 +144,7 @@ func TestShow_WhatPeopleSee(t *testing.T) {
 		"nobody":      func(t *terminal) { t.showConnections(nil) },
 		"status":      func(t *terminal) { t.showStatus(exampleStatus()) },
 		"mappings":    func(t *terminal) { t.showMappings(exampleMappings()) },
+		"decided":     func(t *terminal) { t.showMappings(exampleDecided()) },
 		"night":       func(t *terminal) { t.showNight(exampleNight()) },
 		"nights":      func(t *terminal) { t.showNights([]app.Night{exampleNight()}) },
 		"planned":     func(t *terminal) { t.showPlanned(examplePlanned()) },
@@ -203,6 +217,7 @@ func TestShow_DataDoesNotSteerTheTerminal(t *testing.T) {
 	terminal.showItems([]app.Item{item})
 	mappings := exampleMappings()
 	mappings.Eitje[0].Name, mappings.Connexie[0].Name, mappings.Available[0].Description = evil, evil, evil
+	mappings.Unmapped[0].Type, mappings.Unmapped[0].ChooseWith, mappings.Obstacles[0].What = evil, evil, evil
 	terminal.showMappings(mappings)
 	status := exampleStatus()
 	status.Organisation = evil

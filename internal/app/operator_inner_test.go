@@ -43,3 +43,12 @@ func TestShorten_KeepsWhatSomebodyTypedFromFillingTheScreen(t *testing.T) {
 	require.Equal(t, "emp_1", shorten("emp_1"))
 	require.Len(t, []rune(shorten(strings.Repeat("é", 10_000))), 81)
 }
+
+func TestMappings_C6_ACommandThatNamesAKindCanBePasted(t *testing.T) {
+	t.Parallel()
+	for typed, want := range map[string]string{
+		"dinner": "dinner", "late snack": "'late snack'", "chef's choice": `'chef'\''s choice'`, "$(rm -rf x)": "'$(rm -rf x)'", "a;b": "'a;b'",
+	} {
+		require.Equal(t, want, quoted(typed))
+	}
+}

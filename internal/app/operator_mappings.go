@@ -30,6 +30,12 @@ type Mappings struct {
 	Codes        []CodeMapping  `json:"codes"`
 	// Available are the codes that Connexie has activated.
 	Available []WageCode `json:"available_codes"`
+	// HourCode is the code chosen for hours; empty where there is none (C7).
+	HourCode string `json:"hour_code"`
+	// Unmapped are the meals and allowances that have no code yet (C6).
+	Unmapped []UnmappedKind `json:"unmapped"`
+	// Obstacles tell what an export would be refused for; none where it may go.
+	Obstacles []Obstacle `json:"obstacles"`
 }
 
 // VenueMapping is one venue and what was decided about it.
@@ -75,6 +81,7 @@ func (o *Operator) Mappings(ctx context.Context, connectionID string) (Mappings,
 	mappings := Mappings{
 		ConnectionID: connection.ID, Undecided: decisions.Undecided(),
 		Eitje: []VenueMapping{}, Connexie: []VenueMapping{}, Codes: []CodeMapping{}, Available: []WageCode{},
+		Unmapped: []UnmappedKind{},
 	}
 	for _, venue := range decisions.Eitje {
 		mappings.Eitje = append(mappings.Eitje, eitjeMapping(connection.ID, venue))
@@ -82,7 +89,14 @@ func (o *Operator) Mappings(ctx context.Context, connectionID string) (Mappings,
 	for _, venue := range decisions.Connexie {
 		mappings.Connexie = append(mappings.Connexie, connexieMapping(connection.ID, venue))
 	}
-	return mappings, o.addCodes(ctx, &mappings)
+	if err := o.addCodes(ctx, &mappings); err != nil {
+		return Mappings{}, err
+	}
+	if err := o.addUnmapped(ctx, &mappings); err != nil {
+		return Mappings{}, err
+	}
+	mappings.Obstacles = mappings.obstacles(connection)
+	return mappings, nil
 }
 
 func (o *Operator) addCodes(ctx context.Context, mappings *Mappings) error {
@@ -92,6 +106,9 @@ func (o *Operator) addCodes(ctx context.Context, mappings *Mappings) error {
 	}
 	for _, code := range chosen {
 		mappings.Codes = append(mappings.Codes, CodeMapping(code))
+		if code.Kind == "hours" {
+			mappings.HourCode = code.Code
+		}
 	}
 	available, err := o.store.WageCodes(ctx, mappings.ConnectionID)
 	for _, code := range available {

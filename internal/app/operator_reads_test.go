@@ -223,3 +223,49 @@ func TestOperator_S1_NightsTellOfEveryConnection(t *testing.T) {
 		requireProblem(t, err, app.KindInvalid, "is not a calendar date")
 	}
 }
+
+func TestOperator_C3_C6_C7_MappingsTellWhatStandsInTheWayOfAnExport(t *testing.T) {
+	t.Parallel()
+	o := operate(t)
+	save := func(codes ...domain.WageCode) {
+		_, err := o.db.Store.SaveWageCodes(t.Context(), store.CompleteList{ConnectionID: o.connection}, codes, testkit.Now)
+		require.NoError(t, err)
+	}
+	hours := domain.WageCode{Code: "1000", Description: "Uren", Kind: "hours", Unit: "hours"}
+	night := domain.WageCode{Code: "1100", Description: "Nacht", Kind: "hours", Unit: "hours"}
+	rules := func(mappings app.Mappings) (rules []string) {
+		for _, obstacle := range mappings.Obstacles {
+			rules = append(rules, obstacle.Rule)
+			require.NotEmpty(t, obstacle.What)
+			require.NotEmpty(t, obstacle.NextStep)
+		}
+		return rules
+	}
+	o.db.Venue(t, o.organisation, "Keuken")
+	mappings, err := o.Mappings(t.Context(), o.connection)
+	require.NoError(t, err)
+	require.Equal(t, []string{"C3", "C7"}, rules(mappings))
+	require.Contains(t, mappings.Obstacles[1].NextStep, "in Connexie", "there is no code to choose")
+
+	save(hours, night)
+	mappings, err = o.DecideVenue(t.Context(), app.VenueDecision{ConnectionID: o.connection, EitjeID: mappings.Eitje[0].ID, ConnexieID: app.NotUsed})
+	require.NoError(t, err)
+	require.Equal(t, []string{"C7"}, rules(mappings))
+	require.Contains(t, mappings.Obstacles[0].NextStep, "starter mappings code --connection "+o.connection+" --kind hours --code 1000|1100")
+
+	mappings, err = o.DecideCode(t.Context(), app.CodeDecision{ConnectionID: o.connection, Kind: "hours", Code: "1000"})
+	require.NoError(t, err)
+	require.Equal(t, "1000", mappings.HourCode)
+	require.Empty(t, mappings.Obstacles)
+
+	save(night)
+	mappings, err = o.Mappings(t.Context(), o.connection)
+	require.NoError(t, err)
+	require.Equal(t, []string{"C6"}, rules(mappings))
+	require.Contains(t, mappings.Obstacles[0].What, "1000")
+
+	o.db.Exec(t, `update connexie.connections set state = 'needs_token'`)
+	mappings, err = o.Mappings(t.Context(), o.connection)
+	require.NoError(t, err)
+	require.Equal(t, []string{"C8", "C6"}, rules(mappings))
+}
