@@ -10,7 +10,7 @@ import (
 	"github.com/eitje/connexie-worker/internal/testkit"
 )
 
-// The constraints of the export's tables carry rules; the export itself comes later.
+// The constraints of the export's tables carry rules.
 
 type exported struct {
 	*testkit.DB

@@ -66,7 +66,18 @@ func (s *Store) Ping(ctx context.Context) error {
 // of the commit may mean that it took effect nonetheless; whatever runs in here
 // must bear a repetition.
 func (s *Store) withTx(ctx context.Context, do func(tx pgx.Tx) error) error {
-	tx, err := s.pool.Begin(ctx)
+	return s.withTxAt(ctx, pgx.ReadCommitted, do)
+}
+
+// withSnapshotTx is withTx at REPEATABLE READ: all of do sees the database as it was at
+// its first statement. Where somebody else has written a row since that do writes too,
+// the error is retryable.
+func (s *Store) withSnapshotTx(ctx context.Context, do func(tx pgx.Tx) error) error {
+	return s.withTxAt(ctx, pgx.RepeatableRead, do)
+}
+
+func (s *Store) withTxAt(ctx context.Context, isolation pgx.TxIsoLevel, do func(tx pgx.Tx) error) error {
+	tx, err := s.pool.BeginTx(ctx, pgx.TxOptions{IsoLevel: isolation})
 	if err != nil {
 		return failed("begin a transaction", err)
 	}
