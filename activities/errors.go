@@ -74,6 +74,16 @@ func fromConnexie(subject string, err error) error {
 		message+"; report it with the request id to Connexie's support", ErrorProtocol, nil)
 }
 
+// fromImports translates a failure of a call about imports of hours.
+func fromImports(subject string, err error) error {
+	var failure *connexie.Error
+	if errors.As(err, &failure) && failure.Code == connexie.CodeForbidden {
+		return temporal.NewNonRetryableApplicationError(fmt.Sprintf(
+			"%s: %s; grant the token %s in Connexie", subject, failure, connexie.PermissionWriteImports), ErrorForbidden, nil)
+	}
+	return fromConnexie(subject, err)
+}
+
 // fromStore translates a failure of the store.
 func fromStore(err error) error {
 	switch {
@@ -81,12 +91,12 @@ func fromStore(err error) error {
 		return err
 	case typeOf(err) != "": // translated where it happened
 		return err
-	case errors.Is(err, store.ErrFenceLost):
+	case errors.Is(err, store.ErrFenceLost), errors.Is(err, store.ErrExportClosed):
 		return temporal.NewNonRetryableApplicationError(err.Error(), ErrorFenceLost, nil)
 	case errors.Is(err, store.ErrEmptyReading):
 		return temporal.NewNonRetryableApplicationError(
 			err.Error()+"; nothing was changed; look at the account in Connexie and synchronise again", ErrorReading, nil)
-	case errors.Is(err, store.ErrNotFound), store.IsDataError(err), store.IsOurMistake(err):
+	case errors.Is(err, store.ErrNotFound), errors.Is(err, store.ErrReadBackDiffers), store.IsDataError(err), store.IsOurMistake(err):
 		return temporal.NewNonRetryableApplicationError(err.Error(), ErrorDatabase, nil)
 	}
 	return temporal.NewApplicationError(err.Error(), ErrorDatabase)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/govalues/decimal"
 	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/temporal"
 
@@ -21,6 +22,19 @@ type Account interface {
 	ListWageCodes(ctx context.Context, request connexie.PageRequest) (connexie.WageCodesPage, error)
 	ListEmployees(ctx context.Context, request connexie.PageRequest) (connexie.PeoplePage, error)
 	GetEmployee(ctx context.Context, id string) (domain.Person, error)
+	Imports
+}
+
+// Imports is what an export asks of Connexie.
+type Imports interface {
+	ListPayrollPeriods(ctx context.Context, request connexie.PayrollPeriodsRequest) ([]connexie.PayrollPeriod, error)
+	CreateHourImport(ctx context.Context, draft connexie.NewHourImport) (connexie.HourImport, error)
+	GetHourImport(ctx context.Context, id string) (connexie.HourImport, error)
+	DiscardHourImport(ctx context.Context, id string) error
+	PutHourImportPart(ctx context.Context, id string, part int, lines []connexie.HourLine) error
+	CommitHourImport(
+		ctx context.Context, id string, lineCount int, totals map[string]decimal.Decimal,
+	) (connexie.HourImport, error)
 }
 
 // Accounts opens a connection's token and binds the client to it. The sealed token
