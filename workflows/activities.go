@@ -11,9 +11,11 @@ import (
 // The activities are called by method reference on these nil pointers, so that a
 // name cannot be misspelt.
 var (
-	reading *activities.Reading
-	syncing *activities.Syncing
-	nights  *activities.Nights
+	reading   *activities.Reading
+	syncing   *activities.Syncing
+	nights    *activities.Nights
+	sending   *activities.Sending
+	exporting *activities.Exporting
 )
 
 // do runs an activity and waits for it; the compiler checks its argument and

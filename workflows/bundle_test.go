@@ -21,10 +21,15 @@ import (
 
 // Activities are named by these nil pointers, as the workflows do.
 var (
-	reading *activities.Reading
-	syncing *activities.Syncing
-	nights  *activities.Nights
+	reading   *activities.Reading
+	syncing   *activities.Syncing
+	nights    *activities.Nights
+	sending   *activities.Sending
+	exporting *activities.Exporting
 )
+
+// holders have the activities as methods.
+var holders = []any{reading, syncing, nights, sending, exporting}
 
 const connection = "con-1"
 
@@ -44,7 +49,7 @@ func newSuite(t *testing.T, workflowID string) suite {
 	for _, registered := range workflows.All() {
 		env.RegisterWorkflow(registered)
 	}
-	for _, registered := range []any{reading, syncing, nights} {
+	for _, registered := range holders {
 		env.RegisterActivity(registered)
 	}
 	return suite{T: t, env: env}

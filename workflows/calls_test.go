@@ -55,3 +55,25 @@ func activationCalls(t *testing.T) *callSuite {
 	s.run()
 	return calls
 }
+
+// exportCalls runs an export that calls every activity there is for one, and previewCalls
+// the one that only a preview calls.
+func exportCalls(t *testing.T) *callSuite {
+	t.Helper()
+	s, calls := newExport(t, "export/con-1"), &callSuite{}
+	calls.watch(s.suite)
+	s.mark = func(activities.VenueInput) (activities.VenueStanding, error) {
+		s.env.CancelWorkflow() // so that the venue must be withdrawn
+		return activities.VenueStanding{}, nil
+	}
+	s.run(exportInput())
+	return calls
+}
+
+func previewCalls(t *testing.T) *callSuite {
+	t.Helper()
+	s, calls := newExport(t, "export-preview/con-1"), &callSuite{}
+	calls.watch(s.suite)
+	s.run(previewInput())
+	return calls
+}

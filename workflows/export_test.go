@@ -9,6 +9,8 @@ func (in SyncTeamMembersInput) DecodingProblems() []string    { return in.unknow
 func (in NightlySyncInput) DecodingProblems() []string        { return in.unknown.problems }
 func (in ActivateConnectionInput) DecodingProblems() []string { return in.unknown.problems }
 func (in RequestSyncInput) DecodingProblems() []string        { return in.unknown.problems }
+func (in ExportHoursInput) DecodingProblems() []string        { return in.unknown.problems }
+func (in CancelInput) DecodingProblems() []string             { return in.unknown.problems }
 func (in DecideGuardInput) DecodingProblems() []string        { return in.unknown.problems }
 
 // ActivityOptions are all that activities are started with.
@@ -16,6 +18,8 @@ func ActivityOptions() map[string]workflow.ActivityOptions {
 	return map[string]workflow.ActivityOptions{
 		"database": databaseOptions, "slice": sliceOptions, "check": checkOptions, "start": startOptions,
 		"probe": probeOptions, "follow": followOptions,
+		"check export": checkExportOptions, "snapshot": snapshotOptions, "mark": markOptions, "close export": closeExportOptions,
+		"withdraw": withdrawOptions, "send": sendOptions(sendUntil), "send after outage": sendOptions(sendUntilAfterOutage),
 		"read nightly": readOptions(readUntilNightly), "read manual": readOptions(readUntilManual),
 	}
 }

@@ -90,6 +90,8 @@ func jsonType(t reflect.Type) string {
 	switch t.Kind() {
 	case reflect.Slice:
 		return "a list of texts"
+	case reflect.Bool:
+		return "true or false"
 	case reflect.Float64, reflect.Int:
 		return "a number"
 	case reflect.Struct:

@@ -98,3 +98,13 @@ func FuzzRequestSyncInput(f *testing.F) {
 func FuzzDecideGuardInput(f *testing.F) {
 	fuzzInput[workflows.DecideGuardInput](f, `{"decision":"allow","by":"u"}`)
 }
+
+func FuzzExportHoursInput(f *testing.F) {
+	fuzzInput[workflows.ExportHoursInput](f,
+		`{"connection_id":"con-1","from":"2026-11-01","to":"2026-11-30","kinds":["hours",null],"mode":"preview","acknowledge_unmapped":true,"requested_by":"u"}`,
+		`{"kinds":"hours"}`, `{"from":"","to":7}`, `{"acknowledge_unmapped":"true"}`)
+}
+
+func FuzzCancelInput(f *testing.F) {
+	fuzzInput[workflows.CancelInput](f, `{"reason":"x"}`)
+}

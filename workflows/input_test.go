@@ -78,6 +78,31 @@ var badNights = map[string]badInput{
 	"a schedule's member": {`{"night":"2026-11-22"}`, []string{`unknown member "night"`}},
 }
 
+const november = `{"connection_id":"con-1","from":"2026-11-01","to":"2026-11-30","kinds":["hours"]}`
+
+var badExports = map[string]badInput{
+	"nothing":            {`{}`, []string{`"connection_id" is missing`, `"from" is missing`, `"to" is missing`, `"kinds" must name at least one`}},
+	"null":               {`null`, []string{`"connection_id" is missing`}},
+	"a list":             {`[]`, []string{"one JSON object"}},
+	"X10 reversed":       {`{"connection_id":"con-1","from":"2026-11-30","to":"2026-11-01","kinds":["hours"]}`, []string{"ends on 2026-11-01, before it begins on 2026-11-30 (X10)"}},
+	"X10 too long":       {`{"connection_id":"con-1","from":"2026-11-01","to":"2027-01-02","kinds":["hours"]}`, []string{"has 63 days and may have 62 (X10)"}},
+	"X10 ages apart":     {`{"connection_id":"con-1","from":"0001-01-01","to":"9999-12-31","kinds":["hours"]}`, []string{"may have 62 (X10)"}},
+	"no first day":       {`{"connection_id":"con-1","to":"2026-11-30","kinds":["hours"]}`, []string{`"from" is missing`}},
+	"no such day":        {`{"connection_id":"con-1","from":"2026-11-31","to":"2026-12-01","kinds":["hours"]}`, []string{`"from" must be a calendar date`}},
+	"X7 no kinds":        {`{"connection_id":"con-1","from":"2026-11-01","to":"2026-11-30","kinds":[]}`, []string{`at least one of hours, meals, allowances (X7)`}},
+	"X7 an unknown kind": {`{"connection_id":"con-1","from":"2026-11-01","to":"2026-11-30","kinds":["hours","lunches"]}`, []string{`may hold hours, meals, allowances and nothing else (X7)`}},
+	"a kind twice":       {`{"connection_id":"con-1","from":"2026-11-01","to":"2026-11-30","kinds":["hours","hours"]}`, []string{`names a kind twice`}},
+	"kinds as a text":    {`{"connection_id":"con-1","from":"2026-11-01","to":"2026-11-30","kinds":"hours"}`, []string{`"kinds" must be a list of texts`}},
+	"null for a kind":    {`{"connection_id":"con-1","from":"2026-11-01","to":"2026-11-30","kinds":[null]}`, []string{`and nothing else (X7)`}},
+	"yes for true":       {`{"connection_id":"con-1","from":"2026-11-01","to":"2026-11-30","kinds":["hours"],"acknowledge_unmapped":"yes"}`, []string{`"acknowledge_unmapped" must be true or false`}},
+	"other mode":         {`{"connection_id":"con-1","from":"2026-11-01","to":"2026-11-30","kinds":["hours"],"mode":"dry"}`, []string{`"mode" must be apply or preview`}},
+	"by a name":          {`{"connection_id":"con-1","from":"2026-11-01","to":"2026-11-30","kinds":["hours"],"requested_by":"Jan Jansen"}`, []string{`"requested_by" must be an id`}},
+	"a typo":             {`{"connection_id":"con-1","from":"2026-11-01","to":"2026-11-30","kind":["hours"]}`, []string{`unknown member "kind"`}},
+	"another's id":       {`{"connection_id":"con-2","from":"2026-11-01","to":"2026-11-30","kinds":["hours"]}`, []string{"belongs under the workflow id export/con-2, not export/con-1"}},
+	"a preview's input":  {`{"connection_id":"con-1","from":"2026-11-01","to":"2026-11-30","kinds":["hours"],"mode":"preview"}`, []string{"belongs under the workflow id export-preview/con-1"}},
+	"everything at once": {`{"connection_id":1,"from":1,"to":"2026-11-30","kinds":["x","x"],"mode":"y","requested_by":"a b","zzz":0}`, []string{`"connection_id"`, `"from"`, `"kinds" may hold`, `twice`, `"mode"`, `"requested_by"`, `"zzz"`}},
+}
+
 var badActivations = map[string]badInput{
 	"nothing":        {`{}`, []string{`"connection_id" is missing`}},
 	"null":           {`null`, []string{`"connection_id" is missing`}},
@@ -99,6 +124,7 @@ func TestInput_IsTakenOrAnsweredWithWhatIsWrongAndAnExample(t *testing.T) {
 	}{
 		"sync":     {"sync/con-1", workflows.TypeSyncTeamMembers, badSyncs, func() decodedInput { return new(workflows.SyncTeamMembersInput) }},
 		"night":    {"nightly-sync", workflows.TypeNightlySync, badNights, func() decodedInput { return new(workflows.NightlySyncInput) }},
+		"export":   {"export/con-1", workflows.TypeExportHours, badExports, func() decodedInput { return new(workflows.ExportHoursInput) }},
 		"activate": {"activate/con-1", workflows.TypeActivateConnection, badActivations, func() decodedInput { return new(workflows.ActivateConnectionInput) }},
 	} {
 		for what, bad := range of.inputs {
@@ -139,14 +165,17 @@ func TestInput_S2_RefusesToRunUnderAnIDThatItDoesNotImply(t *testing.T) {
 		workflow string
 		input    string
 	}{
-		"my sync":             {workflows.TypeSyncTeamMembers, `{"connection_id":"con-1"}`},
-		"sync/con-1/":         {workflows.TypeSyncTeamMembers, `{"connection_id":"con-1"}`},
-		"SYNC/con-1":          {workflows.TypeSyncTeamMembers, `{"connection_id":"con-1"}`},
-		"preview/con-1 ":      {workflows.TypeSyncTeamMembers, `{"connection_id":"con-1","mode":"preview"}`},
-		"sync/con-1/p_2":      {workflows.TypeSyncTeamMembers, `{"connection_id":"con-1","only_connexie_id":"p_1"}`},
-		"nightly-syncopation": {workflows.TypeNightlySync, `{}`},
-		"nightly":             {workflows.TypeNightlySync, `{}`},
-		"activate":            {workflows.TypeActivateConnection, `{"connection_id":"con-1"}`},
+		"my sync":              {workflows.TypeSyncTeamMembers, `{"connection_id":"con-1"}`},
+		"sync/con-1/":          {workflows.TypeSyncTeamMembers, `{"connection_id":"con-1"}`},
+		"SYNC/con-1":           {workflows.TypeSyncTeamMembers, `{"connection_id":"con-1"}`},
+		"preview/con-1 ":       {workflows.TypeSyncTeamMembers, `{"connection_id":"con-1","mode":"preview"}`},
+		"sync/con-1/p_2":       {workflows.TypeSyncTeamMembers, `{"connection_id":"con-1","only_connexie_id":"p_1"}`},
+		"nightly-syncopation":  {workflows.TypeNightlySync, `{}`},
+		"nightly":              {workflows.TypeNightlySync, `{}`},
+		"export/con-2":         {workflows.TypeExportHours, november},
+		"export-preview/con-1": {workflows.TypeExportHours, november},
+		"export/con-1":         {workflows.TypeExportHours, strings.Replace(november, "}", `,"mode":"preview"}`, 1)},
+		"activate":             {workflows.TypeActivateConnection, `{"connection_id":"con-1"}`},
 	} {
 		t.Run(id, func(t *testing.T) {
 			t.Parallel()

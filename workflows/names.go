@@ -21,6 +21,7 @@ const (
 // The workflow types, which are the names of their functions.
 const (
 	TypeActivateConnection = "ActivateConnection"
+	TypeExportHours        = "ExportHours"
 	TypeNightlySync        = "NightlySync"
 	TypeSyncTeamMembers    = "SyncTeamMembers"
 )
@@ -31,6 +32,7 @@ const (
 	QueryStatus         = "status"
 	UpdateRequestSync   = "requestSync"
 	UpdateDecideGuard   = "decideGuard"
+	UpdateCancel        = "cancel"
 	SignalJoinRequested = "joinRequested"
 )
 
@@ -57,6 +59,13 @@ func SyncPersonID(connectionID, connexieID string) string {
 func PreviewPersonID(connectionID, connexieID string) string {
 	return PreviewID(connectionID) + "/" + connexieID
 }
+
+// ExportID is the id of a connection's export: the one lock for everyone who asks for
+// one (X14).
+func ExportID(connectionID string) string { return "export/" + connectionID }
+
+// ExportPreviewID is the id of a connection's preview of an export, which takes no lock.
+func ExportPreviewID(connectionID string) string { return "export-preview/" + connectionID }
 
 // The search attributes. Ids only: they are never encrypted.
 var (

@@ -30,7 +30,7 @@ func TestNames_AreAWireFormat(t *testing.T) {
 	for _, workflow := range workflows.All() {
 		say("workflow %s", typeName(workflow))
 	}
-	for _, holder := range []any{reading, syncing, nights} {
+	for _, holder := range holders {
 		for _, name := range methodNames(holder) {
 			say("activity %s of %s", name, reflect.TypeOf(holder).Elem().Name())
 		}
@@ -40,13 +40,13 @@ func TestNames_AreAWireFormat(t *testing.T) {
 	for _, query := range []string{workflows.QueryProgress, workflows.QueryStatus} {
 		say("query %s", query)
 	}
-	for _, name := range []string{workflows.UpdateRequestSync, workflows.UpdateDecideGuard} {
+	for _, name := range []string{workflows.UpdateRequestSync, workflows.UpdateDecideGuard, workflows.UpdateCancel} {
 		say("update %s", name)
 	}
 	say("signal %s", workflows.SignalJoinRequested)
 	for _, id := range []string{
 		workflows.NightlySyncID, workflows.ActivateID("C"), workflows.SyncID("C"), workflows.PreviewID("C"),
-		workflows.SyncPersonID("C", "P"), workflows.PreviewPersonID("C", "P"),
+		workflows.SyncPersonID("C", "P"), workflows.PreviewPersonID("C", "P"), workflows.ExportID("C"), workflows.ExportPreviewID("C"),
 	} {
 		say("id %s", id)
 	}
@@ -59,6 +59,9 @@ func TestNames_AreAWireFormat(t *testing.T) {
 	}
 	for _, word := range errorTypes {
 		say("error %s", word)
+	}
+	for _, word := range venueProblems {
+		say("venue problem %s", word)
 	}
 	requireGolden(t, "testdata/names.txt", strings.Join(lines, "\n")+"\n")
 }
@@ -74,10 +77,17 @@ var errorTypes = []string{
 	activities.ErrorDatabase, activities.ErrorConfiguration, activities.ErrorStopping,
 }
 
+// venueProblems stand in connexie.export_venues.
+var venueProblems = []string{
+	activities.ProblemPayroll, activities.ProblemLinesRejected, activities.ProblemReadBackDiffers, activities.ProblemReplaced,
+	activities.ProblemDiscarded, activities.ProblemVenueUnknown, activities.ProblemTotalsMismatch,
+	activities.ProblemIdempotencyConflict, activities.ProblemImportState,
+}
+
 func TestNames_ActivitiesAreUniqueOverAllStructs(t *testing.T) {
 	t.Parallel()
 	var names []string
-	for _, holder := range []any{reading, syncing, nights} {
+	for _, holder := range holders {
 		names = append(names, methodNames(holder)...)
 	}
 	slices.Sort(names)
@@ -90,7 +100,9 @@ func TestNames_ConstantsAreTheFunctionsNames(t *testing.T) {
 	for _, workflow := range workflows.All() {
 		types = append(types, typeName(workflow))
 	}
-	require.Equal(t, []string{workflows.TypeActivateConnection, workflows.TypeNightlySync, workflows.TypeSyncTeamMembers}, types)
+	require.Equal(t, []string{
+		workflows.TypeActivateConnection, workflows.TypeExportHours, workflows.TypeNightlySync, workflows.TypeSyncTeamMembers,
+	}, types)
 }
 
 // typeName is the engine's default name: that of the function.

@@ -43,12 +43,8 @@ func readOptions(until time.Duration) workflow.ActivityOptions {
 		StartToCloseTimeout:    5 * time.Minute, // a slice ends itself after a minute; a slow last page fits in
 		HeartbeatTimeout:       30 * time.Second,
 		ScheduleToCloseTimeout: until,
-		RetryPolicy: &temporal.RetryPolicy{
-			InitialInterval:    2 * time.Second,
-			BackoffCoefficient: 2,
-			MaximumInterval:    2 * time.Minute,
-		},
-		DisableEagerExecution: true, // eager activities bypass the limits of the queue
+		RetryPolicy:            callRetry,
+		DisableEagerExecution:  true, // eager activities bypass the limits of the queue
 	}
 }
 
@@ -92,6 +88,75 @@ var probeOptions = workflow.ActivityOptions{
 	DisableEagerExecution:  true,
 }
 
+// checkExportOptions are for what an export asks Connexie before it sends anything:
+// a few calls, and one for each venue.
+var checkExportOptions = workflow.ActivityOptions{
+	TaskQueue:              QueueCalls,
+	StartToCloseTimeout:    10 * time.Minute, // a hundred venues at one call a second, five times over
+	HeartbeatTimeout:       30 * time.Second, // above one call with its wait for the rate limit: 20 s
+	ScheduleToCloseTimeout: 30 * time.Minute, // somebody is waiting, and nothing has been sent
+	RetryPolicy:            callRetry,
+	WaitForCancellation:    true, // what is asked writes the export's row
+	DisableEagerExecution:  true,
+}
+
+// snapshotOptions are for collecting what is exported: one transaction.
+var snapshotOptions = workflow.ActivityOptions{
+	TaskQueue:              QueueMain,
+	StartToCloseTimeout:    10 * time.Minute, // 100,000 entries take seconds
+	HeartbeatTimeout:       30 * time.Second,
+	ScheduleToCloseTimeout: time.Hour,
+	RetryPolicy:            databaseRetry,
+	WaitForCancellation:    true,
+}
+
+// sendOptions are for one slice of sending a venue's lines. until bounds how long
+// Connexie may be out of reach (N6). A cancelled slice is waited for, so that nobody
+// sends beside whoever withdraws the draft.
+func sendOptions(until time.Duration) workflow.ActivityOptions {
+	return workflow.ActivityOptions{
+		TaskQueue:              QueueCalls,
+		StartToCloseTimeout:    5 * time.Minute, // a slice ends itself after a minute; a slow commit fits in
+		HeartbeatTimeout:       30 * time.Second,
+		ScheduleToCloseTimeout: until,
+		RetryPolicy:            callRetry,
+		WaitForCancellation:    true,
+		DisableEagerExecution:  true,
+	}
+}
+
+const (
+	// sendUntil lets an outage of an afternoon's maintenance pass (X13).
+	sendUntil = 2 * time.Hour
+	// sendUntilAfterOutage is for the venues after one that was out of reach that long:
+	// they find out whether Connexie is back, and do not wait two hours each.
+	sendUntilAfterOutage = 10 * time.Minute
+)
+
+// markOptions are for marking a venue's entries, and closeExportOptions for closing:
+// one transaction over all lines of a venue, or of an export.
+var (
+	markOptions        = sliceOptions
+	closeExportOptions = sliceOptions
+)
+
+// withdrawOptions are for settling what was being sent when an export was cancelled.
+// What cannot be settled in time is settled by the next export.
+var withdrawOptions = workflow.ActivityOptions{
+	TaskQueue:              QueueCalls,
+	StartToCloseTimeout:    time.Minute, // three calls, each with its wait for a turn
+	ScheduleToCloseTimeout: 5 * time.Minute,
+	RetryPolicy:            callRetry,
+	DisableEagerExecution:  true,
+}
+
+// callRetry is for calls to Connexie; what it asks us to wait replaces an interval.
+var callRetry = &temporal.RetryPolicy{
+	InitialInterval:    2 * time.Second,
+	BackoffCoefficient: 2,
+	MaximumInterval:    2 * time.Minute,
+}
+
 // followOptions are for watching the night's runs.
 var followOptions = workflow.ActivityOptions{
 	TaskQueue:              QueueMain,
@@ -106,6 +171,7 @@ const nightLasts = 6 * time.Hour
 
 // The priorities of what is started; 1 goes first and 3 is the engine's default.
 const (
+	PriorityExport  = 1
 	PriorityManual  = 2
 	PriorityNightly = 4
 )

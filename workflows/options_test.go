@@ -2,7 +2,7 @@ package workflows_test
 
 import (
 	"maps"
-	"strings"
+	"slices"
 	"testing"
 	"time"
 
@@ -39,7 +39,10 @@ func TestOptions_AreComplete(t *testing.T) {
 
 func TestOptions_CallsHaveAQueueOfTheirOwnThatNothingBypasses(t *testing.T) {
 	t.Parallel()
-	calling := map[string]bool{"check": true, "probe": true, "read nightly": true, "read manual": true}
+	calling := map[string]bool{
+		"check": true, "probe": true, "read nightly": true, "read manual": true,
+		"check export": true, "send": true, "send after outage": true, "withdraw": true,
+	}
 	for name, options := range workflows.ActivityOptions() {
 		require.Equal(t, calling[name], options.TaskQueue == workflows.QueueCalls, name)
 		require.Equal(t, calling[name], options.DisableEagerExecution, name)
@@ -57,17 +60,17 @@ func TestOptions_TheNightOutlastsItsRuns(t *testing.T) {
 func TestOptions_ActivitiesAreCalledOnTheQueueThatTakesThem(t *testing.T) {
 	t.Parallel()
 	queues := map[string]string{}
-	for _, s := range []*callSuite{syncCalls(t), nightCalls(t), activationCalls(t)} {
+	for _, s := range []*callSuite{syncCalls(t), nightCalls(t), activationCalls(t), exportCalls(t), previewCalls(t)} {
 		maps.Copy(queues, s.queues)
 	}
 	var called []string
 	for name, queue := range queues {
 		called = append(called, name)
-		onCalls := strings.Contains(strings.Join(methodNames(reading), " ")+" ", name+" ")
+		onCalls := slices.Contains(append(methodNames(reading), methodNames(sending)...), name)
 		require.Equal(t, onCalls, queue == workflows.QueueCalls, name)
 	}
 	var all []string
-	for _, holder := range []any{reading, syncing, nights} {
+	for _, holder := range holders {
 		all = append(all, methodNames(holder)...)
 	}
 	require.ElementsMatch(t, all, called)

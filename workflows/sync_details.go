@@ -80,14 +80,17 @@ func (s *syncRun) showDetails(ctx workflow.Context) {
 	workflow.SetCurrentDetails(ctx, text.String())
 }
 
-func countsTable(counts domain.Counts) string {
+func countsTable(counts domain.Counts) string { return wordsTable("people", counts) }
+
+// wordsTable shows counts of something, in the order of their words.
+func wordsTable(what string, counts domain.Counts) string {
 	if len(counts) == 0 {
 		return ""
 	}
 	words := workflow.DeterministicKeys(counts)
 	slices.Sort(words)
 	var text strings.Builder
-	text.WriteString("| what | people |\n| --- | ---: |\n")
+	fmt.Fprintf(&text, "| what | %s |\n| --- | ---: |\n", what)
 	for _, word := range words {
 		fmt.Fprintf(&text, "| %s | %d |\n", word, counts[word])
 	}

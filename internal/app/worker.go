@@ -165,10 +165,12 @@ func (w *workerProcess) register(context.Context) error {
 	w.calls = sdkworker.New(w.temporal, workflows.QueueCalls, options)
 	workflows.Register(w.main,
 		&activities.Syncing{Store: w.store, Now: time.Now},
-		&activities.Nights{Store: w.store, Starter: &syncStarter{temporal: w.temporal}, Now: time.Now})
-	workflows.RegisterCalls(w.calls, &activities.Reading{
-		Store: w.store, Accounts: &accounts{store: w.store, keys: keys, client: w.connexie}, Now: time.Now,
-	})
+		&activities.Nights{Store: w.store, Starter: &syncStarter{temporal: w.temporal}, Now: time.Now},
+		&activities.Exporting{Store: w.store, Now: time.Now})
+	tokens := &accounts{store: w.store, keys: keys, client: w.connexie}
+	workflows.RegisterCalls(w.calls,
+		&activities.Reading{Store: w.store, Accounts: tokens, Now: time.Now},
+		&activities.Sending{Store: w.store, Accounts: tokens, Now: time.Now})
 	return nil
 }
 

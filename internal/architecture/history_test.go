@@ -24,12 +24,12 @@ import (
 // and of the messages: all that can stand in a history or be shown by a query. A new
 // one is added here by somebody who has thought about N4.
 var travels = []string{
-	"accepted", "after", "allowed", "by", "closed", "connected", "connection_id", "connection_ids", "contracts_ended",
-	"counts", "creations", "cursor", "day", "decision", "done", "etag", "guarded", "held", "joined", "left_out", "limit",
+	"accepted", "acknowledge_unmapped", "after", "allowed", "by", "closed", "connected", "connection_id", "connection_ids", "contracts_ended",
+	"counts", "creations", "cursor", "day", "decision", "differing", "done", "etag", "export_id", "from", "guarded", "held", "joined", "kinds", "left_out", "limit", "lines",
 	"mode", "need_token", "next_step", "night", "night_id", "only_connexie_id", "organisation_id", "outcome", "page",
-	"pass", "people", "position", "problem", "reactivations", "reading", "refused", "requested_by", "restarts", "run",
-	"run_id", "scheduled", "stage", "started", "starts_per_second", "total", "trigger", "unchanged", "undecided",
-	"unreadable", "until", "venues", "wage_codes", "workflow_id",
+	"pass", "people", "period", "position", "problem", "reactivations", "reading", "refused", "requested_by", "restarts", "run",
+	"run_id", "scheduled", "sent", "stage", "started", "starts_per_second", "state", "to", "total", "trigger", "unchanged", "undecided",
+	"unmapped", "unreadable", "until", "venue_id", "venues", "wage_codes", "workflow_id",
 }
 
 // personal are words for what must never travel.
@@ -62,8 +62,8 @@ func TestHistory_N4_NoMemberIsPersonal(t *testing.T) {
 // register, and the messages.
 func carriers() []reflect.Type {
 	registered := &registry{}
-	workflows.Register(registered, &activities.Syncing{}, &activities.Nights{})
-	workflows.RegisterCalls(registered, &activities.Reading{})
+	workflows.Register(registered, &activities.Syncing{}, &activities.Nights{}, &activities.Exporting{})
+	workflows.RegisterCalls(registered, &activities.Reading{}, &activities.Sending{})
 	var types []reflect.Type
 	for _, function := range registered.functions {
 		types = slices.AppendSeq(types, function.Ins())
@@ -73,7 +73,8 @@ func carriers() []reflect.Type {
 		reflect.TypeFor[workflows.RequestSyncInput](), reflect.TypeFor[workflows.RequestSyncResult](),
 		reflect.TypeFor[workflows.DecideGuardInput](), reflect.TypeFor[workflows.DecideGuardResult](),
 		reflect.TypeFor[workflows.SyncProgress](), reflect.TypeFor[workflows.NightProgress](),
-		reflect.TypeFor[workflows.ActivationStatus](),
+		reflect.TypeFor[workflows.ActivationStatus](), reflect.TypeFor[workflows.ExportProgress](),
+		reflect.TypeFor[workflows.CancelInput](), reflect.TypeFor[workflows.CancelResult](),
 	)
 }
 
