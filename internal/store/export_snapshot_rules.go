@@ -117,7 +117,7 @@ contents as (
 	 where kind <> 'hours'
 	 group by id),
 numbered as (
-	select j.*,
+	select j.*, x.extras,
 	       row_number() over (order by connexie_venue_id collate "C", connexie_id collate "C", day,
 	                                   starts_at nulls first, id, kind = 'allowance', kind = 'meal', type collate "C") as line,
 	       sum(minutes) filter (where kind = 'hours')
@@ -125,6 +125,7 @@ numbered as (
 	                          order by day, starts_at nulls first, id, kind = 'allowance', kind = 'meal', type collate "C"
 	                           rows unbounded preceding) as total
 	  from judged j
+	  left join contents x using (id)
 	 where reason is null),
 sent as (
 	insert into connexie.export_lines (export_id, line, connexie_venue_id, connexie_id, team_member_id, entry_id, day,
@@ -134,10 +135,8 @@ sent as (
 	       case when n.kind = 'hours'
 	            then ((n.total * 10 + 3) / 6 - ((n.total - n.minutes) * 10 + 3) / 6) * 0.01
 	            else n.quantity end,
-	       n.row_version, eitje.content_hash(n.team_member_id, n.venue_id, n.day, n.minutes, x.extras), n.contract_id
+	       n.row_version, eitje.content_hash(n.team_member_id, n.venue_id, n.day, n.minutes, n.extras), n.contract_id
 	  from numbered n
-	  left join contents x using (id)
-	 order by n.line
 	returning line, connexie_venue_id, code, quantity),
 venues as (
 	insert into connexie.export_venues (export_id, connexie_venue_id, first_line, lines, totals)

@@ -36,6 +36,7 @@ const (
 	ComparePeople     = comparePeople
 	CountRun          = countRun
 	MarkMissingPeople = markMissingPeople
+	FreezeExport      = freezeExport
 )
 
 // Explain runs a statement as the store does and returns PostgreSQL's plan of it with
