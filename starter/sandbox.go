@@ -51,6 +51,7 @@ Look and change, also while it is used:
   curl -s %[2]s                      # everything that can be changed
   curl -s %[2]saccounts/%[4]s/employees/emp_0001
   curl -s -X PATCH %[2]saccounts/%[4]s/employees/emp_0001 -d '{"phone":"+31600000001"}'
+  curl -s %[2]saccounts/%[4]s/ledger   # hours that count for payroll
   curl -s %[2]sfaults -d '{"kind":"status","status":503,"operation":"listEmployees","times":3}'`,
 		info.BaseURL, info.AdminURL, token, account)
 }

@@ -20,20 +20,15 @@ func readBody(r *http.Request) ([]byte, *problem) {
 // decodeBody takes a JSON body whose members have the types of target's. Members
 // that target does not know are ignored, as the contract asks of readers.
 func (c *call) decodeBody(target any) *problem {
-	if wrong := c.checkMedia(); wrong != nil {
-		return wrong
+	media, _, err := mime.ParseMediaType(c.request.Header.Get("Content-Type"))
+	if err != nil || media != "application/json" {
+		return invalid("Content-Type", "not application/json")
+	}
+	if c.unread != nil {
+		return c.unread
 	}
 	if err := json.Unmarshal(c.body, target); err != nil {
 		return invalid("body", "not the JSON object that the contract describes")
 	}
 	return nil
-}
-
-// checkMedia refuses a body that was not read or does not call itself JSON.
-func (c *call) checkMedia() *problem {
-	media, _, err := mime.ParseMediaType(c.request.Header.Get("Content-Type"))
-	if err != nil || media != "application/json" {
-		return invalid("Content-Type", "not application/json")
-	}
-	return c.unread
 }

@@ -74,21 +74,21 @@ func (c *call) readCommit() (int, sums, *problem) {
 }
 
 // rejectedLines names each line that payroll does not take, with everything
-// that is wrong with it.
+// that is wrong with it. The codes say it alone: there may be very many.
 func (a *account) rejectedLines(lines []hourLine) []problemError {
 	var wrong []problemError
 	references := make(map[string]bool, len(lines))
-	contracts := map[string][]Contract{} // of each person who is known, read once
+	contracts := map[string][]Contract{} // of each person, read once; nil of nobody
 	for _, line := range lines {
-		reject := func(code, detail string) {
-			wrong = append(wrong, problemError{Reference: line.reference, Code: code, Detail: detail})
+		reject := func(code string) {
+			wrong = append(wrong, problemError{Reference: line.reference, Code: code})
 		}
 		if references[line.reference] {
-			reject("duplicate_reference", "a line of another part has it")
+			reject("duplicate_reference") // of another part
 		}
 		references[line.reference] = true
 		if _, active := a.wageCodes.get(line.code); !active {
-			reject("inactive_code", "the code is not active")
+			reject("inactive_code")
 		}
 		held, read := contracts[line.employeeID]
 		if !read {
@@ -97,9 +97,9 @@ func (a *account) rejectedLines(lines []hourLine) []problemError {
 		}
 		switch {
 		case held == nil:
-			reject("unknown_person", "no such person")
+			reject("unknown_person")
 		case !covers(held, line.contractID, line.date):
-			reject("no_contract", "not a contract of the person on that day")
+			reject("no_contract") // that it names, of that person, on that day
 		}
 	}
 	return wrong

@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -53,6 +52,16 @@ type sentLine struct {
 	Quantity   sentText `json:"quantity"`
 }
 
+// UnmarshalJSON takes anything: what is no object stays empty and is named with
+// the other bad lines.
+func (s *sentLine) UnmarshalJSON(data []byte) error {
+	type members sentLine
+	var sent members
+	_ = json.Unmarshal(data, &sent)
+	*s = sentLine(sent)
+	return nil
+}
+
 // sentText is a member that should be a string; "" where it is absent, null or
 // anything else, none of which the contract allows here.
 type sentText string
@@ -66,16 +75,11 @@ func (s *sentText) UnmarshalJSON(data []byte) error {
 }
 
 func (c *call) readLines() ([]sentLine, *problem) {
-	if wrong := c.checkMedia(); wrong != nil {
-		return nil, wrong
-	}
 	var body struct {
 		Lines []sentLine `json:"lines"`
 	}
-	// A line that is no object stays empty and is named with the others.
-	var mistyped *json.UnmarshalTypeError
-	if err := json.Unmarshal(c.body, &body); err != nil && !errors.As(err, &mistyped) {
-		return nil, invalid("body", "not JSON")
+	if wrong := c.decodeBody(&body); wrong != nil {
+		return nil, wrong
 	}
 	if body.Lines == nil || len(body.Lines) > maximumPartLines {
 		return nil, invalid("/lines", "required, an array of at most 1000 lines")

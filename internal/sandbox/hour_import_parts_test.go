@@ -115,3 +115,30 @@ func TestPutHourImportPart_OnlyToADraft(t *testing.T) {
 	b.part(first, 2).problem(t, 409, "import_state")
 	require.Equal(t, []string{"b"}, b.references("ven_1"))
 }
+
+// Whatever is put is taken whole, and then counted, or refused with a reason.
+func FuzzPutHourImportPart(f *testing.F) {
+	f.Add(partBody(worked("a", "2026-11-01", "7.50"), worked("b", "2026-11-30", "0.0001")))
+	f.Add(`{"lines":[{"reference":"a"},null,7]}`)
+	f.Add(`{"lines":[],"lines":7}`)
+	f.Fuzz(func(t *testing.T, body string) {
+		s := sandbox.New(sandbox.Options{})
+		require.NoError(t, s.AddAccount(account(people(1)...)))
+		status, created := request(s, http.MethodPost, "/v1/hour-imports", november("ven_1"), header{"Idempotency-Key", "k"})
+		id := reply{status: status, body: created}.hourImport(t).ID
+		status, answered := request(s, http.MethodPut, "/v1/hour-imports/"+id+"/parts/1", body)
+		imports, err := s.HourImports(accountID)
+		require.NoError(t, err)
+		if status != http.StatusNoContent {
+			require.Equal(t, http.StatusUnprocessableEntity, status)
+			require.NotEmpty(t, reply{status: status, body: answered}.findings(t))
+			require.Equal(t, 0, imports[0].LineCount)
+			return
+		}
+		var put map[string]json.RawMessage // of a member that comes twice the last
+		var lines []sentLine
+		require.NoError(t, json.Unmarshal([]byte(body), &put))
+		require.NoError(t, json.Unmarshal(put["lines"], &lines))
+		require.JSONEq(t, commitBody(lines...), asCommit(imports[0]))
+	})
+}

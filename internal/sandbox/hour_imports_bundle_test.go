@@ -3,6 +3,7 @@ package sandbox_test
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math/big"
 	"net/http"
 	"slices"
@@ -96,8 +97,8 @@ func commitBody(lines ...sentLine) string {
 		sums[line.Code].Add(sums[line.Code], value)
 	}
 	totals := []sandbox.CodeTotal{}
-	for code, sum := range sums {
-		totals = append(totals, sandbox.CodeTotal{Code: code, Quantity: sum.FloatString(4)})
+	for _, code := range slices.Sorted(maps.Keys(sums)) {
+		totals = append(totals, sandbox.CodeTotal{Code: code, Quantity: sums[code].FloatString(4)})
 	}
 	body, _ := json.Marshal(map[string]any{"line_count": len(lines), "totals": totals})
 	return string(body)

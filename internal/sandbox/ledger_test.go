@@ -104,6 +104,7 @@ func (l *plainLedger) put() {
 		}
 		l.lines++
 		lines[i] = worked(fmt.Sprintf("line.%d", l.lines), day, rapid.SampledFrom([]string{"0.0001", "7.50", "8", "0.33"}).Draw(l.T, "quantity"))
+		lines[i].Code = rapid.SampledFrom([]string{"1000", "2000"}).Draw(l.T, "code")
 	}
 	number := rapid.IntRange(1, 3).Draw(l.T, "part")
 	status, _ := request(l.sandbox, http.MethodPut, fmt.Sprintf("/v1/hour-imports/%s/parts/%d", to.id, number), partBody(lines...))
@@ -191,6 +192,7 @@ func TestLedger_EqualsThePlainReplay(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := sandbox.New(sandbox.Options{})
 		require.NoError(t, s.AddAccount(account(people(1)...)))
+		require.NoError(t, s.PutWageCode(accountID, sandbox.WageCode{Code: "2000", Kind: "meal", Unit: "pieces"}))
 		plain := &plainLedger{T: t, sandbox: s}
 		t.Repeat(map[string]func(*rapid.T){
 			"create":  func(t *rapid.T) { plain.T = t; plain.create() },
