@@ -44,6 +44,9 @@ func (a *Syncing) concludeFull(ctx context.Context, run Run, unreadable int) err
 	if err := a.Store.SyncConfigurationNotices(ctx, run.ConnectionID, a.Now()); err != nil {
 		return err
 	}
+	if err := a.Store.SyncExportNotices(ctx, run.ConnectionID, a.Now()); err != nil {
+		return err
+	}
 	if _, err := a.Store.ArmGuard(ctx, run.ConnectionID, run.ID, a.Now()); err != nil {
 		return err
 	}

@@ -33,7 +33,7 @@ func (s *Store) MarkVenue(ctx context.Context, exportID, connexieVenueID string,
 }
 
 func markVenue(ctx context.Context, tx pgx.Tx, export Export, venue ExportVenue, now time.Time) error {
-	if err := joinWholeSets(ctx, tx); err != nil {
+	if err := hashWholeSets(ctx, tx); err != nil {
 		return err
 	}
 	if err := unmarkEntries(ctx, tx, export, venue); err != nil {

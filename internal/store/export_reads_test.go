@@ -17,8 +17,6 @@ func quantity(text string) *decimal.Decimal {
 	return &made
 }
 
-func count(number int) *int { return &number }
-
 func TestExport_X18_TheReceiptHoldsWhatWasSentAndWhatWasReadBack(t *testing.T) {
 	t.Parallel()
 	x := newExporting(t)
@@ -44,16 +42,16 @@ func TestExport_X18_TheReceiptHoldsWhatWasSentAndWhatWasReadBack(t *testing.T) {
 	kitchen := store.ReceiptRow{ConnexieVenueID: "ven_2", VenueName: "Keuken", State: domain.VenueRefused}
 	terrace := store.ReceiptRow{ConnexieVenueID: "ven_3", VenueName: "Terras", State: domain.VenueExported, ImportID: "imp_3"}
 	require.Equal(t, []store.ReceiptRow{
-		row(bar, "1000", count(2), "15.25", quantity("15.25")),
-		row(bar, "1001", count(1), "8", nil),
-		row(bar, "1002", count(0), "0", quantity("8")),
-		row(kitchen, "1000", count(1), "8", nil),
-		row(terrace, "", count(0), "0", nil),
+		row(bar, "1000", new(2), "15.25", quantity("15.25")),
+		row(bar, "1001", new(1), "8", nil),
+		row(bar, "1002", new(0), "0", quantity("8")),
+		row(kitchen, "1000", new(1), "8", nil),
+		row(terrace, "", new(0), "0", nil),
 	}, receipt())
 
 	x.Exec(t, `delete from connexie.export_lines`)
 	require.Equal(t, row(bar, "1000", nil, "15.25", quantity("15.25")), receipt()[0], "the lines are gone, the receipt stays")
-	require.Equal(t, row(terrace, "", count(0), "0", nil), receipt()[4])
+	require.Equal(t, row(terrace, "", new(0), "0", nil), receipt()[4])
 }
 
 // changed is how Connexie's day of the team member differs.

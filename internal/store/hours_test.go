@@ -45,14 +45,14 @@ func TestHours_X11_X12_TheTableShowsWhatWasExported(t *testing.T) {
 	require.WithinDuration(t, testkit.Now, rows[2].ExportedAt, 0)
 	require.Equal(t, store.HoursRow{
 		EntryID: early, TeamMemberID: x.member, Name: "Jip Vos", VenueID: x.venue, VenueName: "Bar", Day: nov(2),
-		StartsAt: nov(2).At(9, 0).UTC(), EndsAt: nov(2).At(17, 0).UTC(), Minutes: count(480), Kind: "worked",
+		StartsAt: nov(2).At(9, 0).UTC(), EndsAt: nov(2).At(17, 0).UTC(), Minutes: new(480), Kind: "worked",
 		State: "approved", Exported: store.HoursExported, ExportID: export.ID, ExportedAt: rows[2].ExportedAt,
 	}, rows[2])
 	require.Equal(t, store.HoursRow{
-		EntryID: gone, TeamMemberID: x.member, Name: "Jip Vos", Day: nov(30), Minutes: count(480), Kind: "worked",
+		EntryID: gone, TeamMemberID: x.member, Name: "Jip Vos", Day: nov(30), Minutes: new(480), Kind: "worked",
 		State: "deleted", Exported: store.HoursChangedSince, ExportID: export.ID, ExportedAt: rows[4].ExportedAt,
 	}, rows[4])
-	require.Equal(t, count(270), rows[3].Minutes, "the time between the instants less the break (X5)")
+	require.Equal(t, new(270), rows[3].Minutes, "the time between the instants less the break (X5)")
 	require.Nil(t, rows[1].Minutes)
 	require.True(t, rows[1].StartsAt.IsZero())
 	require.Empty(t, rows[1].Exported+rows[1].ExportID)

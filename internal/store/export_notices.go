@@ -1,0 +1,54 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/eitje/connexie-worker/internal/domain"
+)
+
+// changedEntries counts, by the period that was exported, the entries that are no longer
+// what Connexie holds of them: edited, no longer approved, deleted, or held at two
+// venues or days. The version spares the hash for whatever nobody touched.
+const changedEntries = `
+	select x.from_day, x.to_day, count(distinct m.entry_id)::int as entries
+	  from (select m.entry_id, m.export_id, m.entry_version, m as marker, count(*) over (partition by m.entry_id) as held
+	          from connexie.exported_entries m
+	         where m.connection_id = @connection_id) m
+	  join connexie.exports x on x.id = m.export_id
+	  left join eitje.entries e on e.id = m.entry_id
+	 where m.held > 1 or e.id is null
+	    or (e.row_version <> m.entry_version and not eitje.is_as_exported(e, m.marker))
+	 group by x.from_day, x.to_day
+	 order by x.from_day, x.to_day`
+
+// SyncExportNotices makes the open notifications about entries that changed since they
+// were exported those that hold: one for each period (X12). Nothing is written where
+// nothing changed (S9).
+func (s *Store) SyncExportNotices(ctx context.Context, connectionID string, now time.Time) error {
+	type row struct {
+		FromDay domain.Date
+		ToDay   domain.Date
+		Entries int
+	}
+	err := s.withTx(ctx, func(tx pgx.Tx) error {
+		periods, err := collect[row](ctx, tx, "count the entries that changed since", changedEntries,
+			args{"connection_id": connectionID})
+		if err != nil {
+			return err
+		}
+		wanted := make([]domain.Notice, 0, len(periods))
+		for _, changed := range periods {
+			period := domain.Period{From: changed.FromDay, To: changed.ToDay}
+			wanted = append(wanted, domain.ExportChangedNotice(period, changed.Entries))
+		}
+		return keepNotices(ctx, tx, connectionID, domain.CauseExportedChanged, wanted, now)
+	})
+	if err != nil {
+		return fmt.Errorf("notify about what changed since it was exported from connection %s: %w", connectionID, err)
+	}
+	return nil
+}
