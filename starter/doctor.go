@@ -16,8 +16,9 @@ func doctorCommand(t *terminal) *cobra.Command {
 		Short: "Check everything that a synchronisation needs, with the next step for each",
 		Long: `doctor looks at PostgreSQL and its schema, at Temporal with its search attributes, its
 schedule and its workers, at the key ring, asks Connexie about the token of each active
-connection, and looks whether the last night came and whether a run is held, has failed
-or does not come on. It changes nothing, and exits 0 where nothing has failed.
+connection, and looks whether the last night came, whether a run is held, has failed or
+does not come on, and whether an export does not come on or left something unsettled in
+Connexie. It changes nothing, and exits 0 where nothing has failed.
 
 Reads every variable but HTTP_ADDR.`,
 		Example: "  starter doctor\n  starter doctor --json",

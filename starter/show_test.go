@@ -57,6 +57,10 @@ func exampleStatus() app.Status {
 			{Situation: domain.Skipped, Reason: domain.ReasonEmailBlank, Rule: "S3", Count: 2},
 		},
 		Runs: []app.Run{exampleHeld(), exampleRun()},
+		LastExport: &app.LastExport{
+			ExportID: runID, From: november.From, To: november.To, Kinds: domain.ExportKinds(), Stage: "closed", Outcome: domain.ExportPartly,
+			StartedAt: begun,
+		},
 		Notifications: []app.Notification{
 			{ID: memberID, Cause: domain.CauseEmailBlank, Subject: "emp_0116", Severity: domain.SeverityWarning, NextStep: "Fill it in.", OpenedAt: begun},
 			{ID: runID, Cause: domain.CauseEmailBlank, Subject: "emp_0117", Severity: domain.SeverityWarning, NextStep: "Fill it in.", OpenedAt: begun},

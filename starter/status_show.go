@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/eitje/connexie-worker/internal/app"
@@ -15,6 +16,7 @@ func (t *terminal) showStatus(status app.Status) {
 	}
 	t.showPeople(status.People)
 	t.showRuns(status.Runs)
+	t.showLastExport(status.LastExport)
 	t.showNotifications(status.Notifications)
 	t.showNext(status)
 }
@@ -40,6 +42,16 @@ func (t *terminal) showRuns(runs []app.Run) {
 		rows = append(rows, row{run.RunID, when(run.StartedAt), kind, run.RequestedBy, t.outcome(string(run.Outcome), run.Stage)})
 	}
 	t.table("Latest runs", row{"run", "started", "kind", "asked by", "outcome"}, rows...)
+}
+
+func (t *terminal) showLastExport(export *app.LastExport) {
+	if export == nil {
+		return
+	}
+	t.table("Last export", row{"export", "started", "period", "kinds", "outcome"}, row{
+		export.ExportID, when(export.StartedAt), fmt.Sprintf("%s to %s", export.From, export.To), kindWords(export.Kinds),
+		t.outcome(words(string(export.Outcome)), exportStage(export.Stage)),
+	})
 }
 
 // showNotifications prints a line for each cause and next step, with whom it is about:

@@ -10,6 +10,9 @@ import (
 // row is one line of a table.
 type row = table.Row
 
+// number is one that is written already, such as 7.50; it is aligned as numbers are.
+type number string
+
 // table prints rows under a title, which may be empty, as a table for people. Where
 // there are no rows it prints nothing.
 func (t *terminal) table(title string, header row, rows ...row) {
@@ -53,7 +56,8 @@ func (t *terminal) columns(header row, rows []row) []table.ColumnConfig {
 	configs := make([]table.ColumnConfig, len(header))
 	for i := range header {
 		configs[i] = table.ColumnConfig{Number: i + 1, WidthMax: t.cellWidth(), WidthMaxEnforcer: text.WrapSoft}
-		if _, number := rows[0][i].(int); number {
+		switch rows[0][i].(type) {
+		case int, number:
 			configs[i].Align, configs[i].AlignHeader = text.AlignRight, text.AlignRight
 		}
 	}

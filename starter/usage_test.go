@@ -9,7 +9,8 @@ import (
 
 var commands = []string{
 	"", "migrate", "activate", "mappings", "mappings list", "mappings venue", "mappings code", "sync", "sync decide", "sync cancel",
-	"sync items", "sync changes", "status", "nights", "nights run", "nights pause", "nights resume", "doctor", "sandbox",
+	"sync items", "sync changes", "export", "export list", "export show", "export receipt", "export corrections", "export left-out",
+	"export lines", "export cancel", "hours", "status", "nights", "nights run", "nights pause", "nights resume", "doctor", "sandbox",
 }
 
 func TestHelp_IsWhatPeopleSee(t *testing.T) {
@@ -60,6 +61,28 @@ func TestUsage_BadInputIsAnsweredWithTheNextStep(t *testing.T) {
 		{[]string{"sync", "decide", "--connection", id, "--allow", "--reject"}, []string{"either --allow or --reject"}},
 		{[]string{"sync", "items"}, []string{"needs --run"}},
 		{[]string{"sync", "items", "--run", id, "--limit", "-5"}, []string{"--limit must be 1 to"}},
+		{[]string{"export"}, []string{"needs --connection and --kinds"}},
+		{[]string{"export", "--connection", id, "--kinds", "hours"}, []string{"first or its last day", "--month 2026-11"}},
+		{[]string{"export", "--connection", id, "--kinds", "hours", "--from", "2026-11-01"}, []string{"first or its last day"}},
+		{[]string{"export", "--connection", id, "--kinds", "hours", "--month", "11-2026"}, []string{`"11-2026" is not a month`, "--month 2026-11"}},
+		{[]string{"export", "--connection", id, "--kinds", "hours", "--month", "2026-11", "--to", "2026-11-30"}, []string{"by itself"}},
+		{[]string{"export", "--connection", id, "--kinds", "hours", "--from", "2026-11-31", "--to", "2026-12-01"}, []string{"not a calendar date"}},
+		{[]string{"export", "--connection", id, "--kinds", "hours", "--from", "2026-12-01", "--to", "2026-11-01"}, []string{"before it begins", "X10"}},
+		{[]string{"export", "--connection", id, "--kinds", "hours", "--from", "2026-01-01", "--to", "2026-12-31"}, []string{"365 days", "62", "X10"}},
+		{[]string{"export", "--connection", id, "--kinds", "overtime", "--month", "2026-11"}, []string{`"overtime" is no kind`, "hours,meals,allowances"}},
+		{[]string{"export", "--connection", id, "--kinds", "hours,,meals", "--month", "2026-11"}, []string{`"" is no kind`}},
+		{[]string{"export", "--connection", id, "--kinds", "hours,hours", "--month", "2026-11"}, []string{"hours is named twice"}},
+		{[]string{"export", "--connection", id, "--kinds", "hours", "--month", "2026-11", "--by", "Jan de Vries"}, []string{"is not an id"}},
+		{[]string{"export", "--connection", id, "--kinds", "hours", "--month", "2026-11", "--csv", "--no-wait"}, []string{"--csv prints a result"}},
+		{[]string{"export", "--connection", id, "--kinds", "hours", "--month", "2026-11", "--wait", "--no-wait"}, []string{"wait no-wait"}},
+		{[]string{"export", "--connection", id, "--kinds", "hours", "--month", "2026-11", "--timeout", "0s"}, []string{"--timeout must be more than 0"}},
+		{[]string{"export", "show"}, []string{"needs --export"}},
+		{[]string{"export", "left-out", "--export", id, "--limit", "0"}, []string{"--limit must be 1 to"}},
+		{[]string{"export", "lines", "--export", id, "--after", "-1"}, []string{"--after must be 0 or more"}},
+		{[]string{"export", "cancel"}, []string{"needs --connection"}},
+		{[]string{"hours", "--connection", id}, []string{"first or its last day"}},
+		{[]string{"hours", "--connection", id, "--month", "2026-11", "--exported", "maybe"}, []string{`"maybe"`, "yes, no or changed"}},
+		{[]string{"hours", "--connection", id, "--month", "2026-11", "--person", "emp_1"}, []string{"is not the id of a team member"}},
 		{[]string{"activate"}, []string{"needs --organisation and --token-file"}},
 		{[]string{"activate", "--organisation", id, "--token", "secret"}, []string{"unknown flag: --token"}},
 		{[]string{"mappings", "code", "--connection", id}, []string{"needs --kind and --code"}},
@@ -80,7 +103,7 @@ func TestUsage_BadInputIsAnsweredWithTheNextStep(t *testing.T) {
 			require.Empty(t, got.out)
 			require.True(t, strings.HasPrefix(got.err, "starter: "), got.err)
 			require.NotContains(t, got.err, "\x1b")
-			require.Regexp(t, `(See: starter[a-z ]* -h|Give [^\n]*\.)\n$`, got.err)
+			require.Regexp(t, `(See: starter[a-z -]* -h|Give [^\n]*\.)\n$`, got.err)
 			for _, words := range line.says {
 				require.Contains(t, got.err, words)
 			}

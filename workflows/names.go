@@ -94,6 +94,11 @@ var derived = uuid.MustParse("6f0b6f4e-6d0a-5c51-9a7e-3f1f3b0f9d11")
 // The original run id survives a reset, so that a reset run finds what it wrote.
 func derivedID(ctx workflow.Context, pass int) string {
 	info := workflow.GetInfo(ctx)
-	name := fmt.Sprintf("%s|%s|%d", info.WorkflowExecution.ID, info.OriginalRunID, pass)
-	return uuid.NewSHA1(derived, []byte(name)).String()
+	return DerivedID(info.WorkflowExecution.ID, info.OriginalRunID, pass)
+}
+
+// DerivedID is the id that a workflow gives to what it keeps of a pass, for whoever
+// started it: from the engine's two ids, the second of which a reset does not change.
+func DerivedID(workflowID, originalRunID string, pass int) string {
+	return uuid.NewSHA1(derived, fmt.Appendf(nil, "%s|%s|%d", workflowID, originalRunID, pass)).String()
 }

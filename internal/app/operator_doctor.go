@@ -52,6 +52,7 @@ func Diagnose(ctx context.Context, cfg config.Starter, logger *zap.Logger) Diagn
 	d.connexie(ctx)
 	d.night(ctx)
 	d.runs(ctx)
+	d.exports(ctx)
 	return d.report
 }
 

@@ -100,6 +100,43 @@ func TestDoctor_RunsThatNeedSomebodyAreNamed(t *testing.T) {
 	}
 }
 
+func TestDoctor_X14_ExportsThatNeedSomebodyAreNamed(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
+	export := func(age time.Duration) store.Export {
+		return store.Export{
+			ID: "x1", ConnectionID: "c1", WorkflowID: "export/c1", Mode: store.ModeApply, Stage: "sending", StartedAt: now.Add(-age),
+			Period: domain.Period{From: domain.NewDate(2026, time.November, 1), To: domain.NewDate(2026, time.November, 30)},
+			Kinds:  []domain.ExportKind{domain.ExportHours},
+		}
+	}
+	running := enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING
+	for name, c := range map[string]struct {
+		export store.Export
+		engine *workflowservice.DescribeWorkflowExecutionResponse
+		gone   bool
+		status CheckStatus
+		says   string
+	}{
+		"under way":               {export(time.Minute), engineSays(running, 1, 1, now), false, CheckOK, ""},
+		"nobody asked the engine": {export(time.Minute), nil, false, CheckOK, ""},
+		"its workflow has ended": {export(time.Minute), engineSays(enumspb.WORKFLOW_EXECUTION_STATUS_TERMINATED, 0, 1, now), false,
+			CheckFailed, "stands at sending, and its workflow has ended"},
+		"the engine has forgotten it":  {export(time.Minute), nil, true, CheckFailed, "its workflow has ended"},
+		"retrying":                     {export(time.Minute), engineSays(running, 1, 4, now), false, CheckWarn, "at attempt 4"},
+		"a worker that cannot go on":   {export(time.Minute), engineSays(running, 3, 1, now), false, CheckFailed, "workflow task is at attempt 3"},
+		"it takes longer than a night": {export(7 * time.Hour), engineSays(running, 1, 1, now), false, CheckWarn, "for 7h0m0s"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			found := judgeExport(c.export, c.engine, c.gone, now)
+			require.Equal(t, c.status, found.status, found.detail)
+			require.Contains(t, found.detail, c.says)
+			require.Equal(t, c.status == CheckOK, found.next == "")
+		})
+	}
+}
+
 // engineSays describes a workflow with one activity, each at an attempt.
 func engineSays(
 	status enumspb.WorkflowExecutionStatus, task, activity int32, now time.Time,

@@ -93,3 +93,17 @@ func TestDoctor_SaysWhyTheLastRunFailedAndWhatToDo(t *testing.T) {
 		NextStep: activities.StepAfter(activities.ErrorReading),
 	})
 }
+
+func TestDoctor_X8_DraftsThatAnExportLeftBehindAreNamed(t *testing.T) {
+	t.Parallel()
+	p := onPayroll(t)
+	id := p.collected(t, store.ModeApply)
+	_, _, err := p.db.Store.BeginVenue(t.Context(), id, "ven_1")
+	require.NoError(t, err)
+	_, err = p.db.Store.CloseExport(t.Context(), id, store.ExportClosing{Outcome: domain.ExportFailed, Problem: "Terminated"}, testkit.Now)
+	require.NoError(t, err)
+
+	diagnosis := app.Diagnose(t.Context(), sickConfiguration(p.db.URL), zap.NewNop())
+
+	require.Equal(t, app.CheckWarn, statuses(diagnosis)["drafts of "+p.connection])
+}

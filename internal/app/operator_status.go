@@ -68,6 +68,19 @@ type Status struct {
 	People          []PeopleCount  `json:"people"`
 	Runs            []Run          `json:"runs"`
 	Notifications   []Notification `json:"notifications"`
+	// LastExport is the latest that was no preview; nil before the first.
+	LastExport *LastExport `json:"last_export"`
+}
+
+// LastExport is the last export of a connection, in short.
+type LastExport struct {
+	ExportID  string               `json:"export_id"`
+	From      domain.Date          `json:"from"`
+	To        domain.Date          `json:"to"`
+	Kinds     []domain.ExportKind  `json:"kinds"`
+	Stage     string               `json:"stage"`
+	Outcome   domain.ExportOutcome `json:"outcome,omitempty"`
+	StartedAt time.Time            `json:"started_at"`
 }
 
 // Held is the run that waits for somebody's word, or nil.
@@ -126,6 +139,30 @@ func (o *Operator) Status(ctx context.Context, connectionID string) (Status, err
 			NextStep: notice.NextStep, OpenedAt: notice.OpenedAt,
 		})
 	}
+	if status.LastExport, err = o.lastExport(ctx, connection.ID); err != nil {
+		return Status{}, err
+	}
 	status.Organisation, err = o.store.OrganisationName(ctx, connection.ID)
 	return status, err
 }
+
+// lastExport is the latest export that was no preview, among the latest of both; nil
+// where there is none.
+func (o *Operator) lastExport(ctx context.Context, connectionID string) (*LastExport, error) {
+	exports, err := o.store.Exports(ctx, connectionID, latestExports)
+	if err != nil {
+		return nil, err
+	}
+	for _, export := range exports {
+		if export.Mode == store.ModeApply {
+			return &LastExport{
+				ExportID: export.ID, From: export.Period.From, To: export.Period.To, Kinds: export.Kinds, Stage: export.Stage,
+				Outcome: export.Outcome, StartedAt: export.StartedAt,
+			}, nil
+		}
+	}
+	return nil, nil //nolint:nilnil // none is an answer
+}
+
+// latestExports is how far a look at the latest exports goes, previews included.
+const latestExports = 100

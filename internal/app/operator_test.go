@@ -78,9 +78,9 @@ func TestOperator_WhatIsNoIDIsBadUsage(t *testing.T) {
 	}
 }
 
-var article = map[string]string{"connection": "a connection", "run": "a run"}
+var article = map[string]string{"connection": "a connection", "run": "a run", "export": "an export"}
 
-// asked gives an id to everything that takes the id of a connection or of a run.
+// asked gives an id to everything that takes the id of a connection, an export or a run.
 func (o operation) asked(t *testing.T, id string) iter.Seq2[string, error] {
 	t.Helper()
 	ctx := t.Context()
@@ -90,6 +90,10 @@ func (o operation) asked(t *testing.T, id string) iter.Seq2[string, error] {
 			yield("connection", second(o.RequestSync(ctx, app.SyncRequest{ConnectionID: id}))) &&
 			yield("connection", second(o.DecideGuard(ctx, app.GuardDecision{ConnectionID: id}))) &&
 			yield("connection", second(o.RunNight(ctx, id))) &&
+			yield("connection", second(o.Exports(ctx, id, 1))) &&
+			yield("connection", second(o.CancelExport(ctx, id, false))) &&
+			yield("connection", second(o.Hours(ctx, app.HoursQuery{ConnectionID: id, Days: app.Days{Month: "2026-11"}, Limit: 1}))) &&
+			yield("export", second(o.Export(ctx, id))) &&
 			yield("run", second(o.Run(ctx, id)))
 	}
 }
