@@ -308,7 +308,7 @@ func TestExport_X3_OneContractChangesTypeWithinThePeriod(t *testing.T) {
 	require.Equal(t, []string{"hours X3 contract_type"}, leftOut(skips))
 }
 
-func TestExport_N4_NoticesAreOfTheirPeriodAndSayWhatToDo(t *testing.T) {
+func TestExport_X12_X13_N1_NoticesAreOfTheirPeriodAndSayWhatToDo(t *testing.T) {
 	t.Parallel()
 	november := domain.Period{From: date("2026-11-01"), To: date("2026-11-30")}
 	changed := domain.ExportChangedNotice(november, 1)

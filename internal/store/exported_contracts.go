@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 
 	"github.com/eitje/connexie-worker/internal/domain"
 )
@@ -43,9 +44,8 @@ type goneContract struct {
 func goneContracts(facts []domain.Facts) []goneContract {
 	var gone []goneContract
 	for _, fact := range facts {
-		listed := make(map[string]bool, len(fact.Person.Contracts))
-		for _, contract := range fact.Person.Contracts {
-			listed[contract.ID] = true
+		listed := func(id string) bool {
+			return slices.ContainsFunc(fact.Person.Contracts, func(c domain.Contract) bool { return c.ID == id })
 		}
 		profiles := fact.Candidates
 		if fact.Profile != nil {
@@ -54,7 +54,7 @@ func goneContracts(facts []domain.Facts) []goneContract {
 		for _, profile := range profiles {
 			for i := range profile.Contracts {
 				contract := &profile.Contracts[i]
-				if contract.ConnexieID != "" && !listed[contract.ConnexieID] {
+				if contract.ConnexieID != "" && !listed(contract.ConnexieID) {
 					gone = append(gone, goneContract{contractKey{profile.ID, contract.ConnexieID}, contract})
 				}
 			}
