@@ -67,7 +67,7 @@ func (b *bench) workerAt(ctx context.Context, w *world.World) (rows []string, me
 		return nil, measured, err
 	}
 	defer func() { err = errors.Join(err, t.remove(ctx)) }()
-	row := newRow(scenarios[0], w.People)
+	row := newRow(scenarios[0].goal, w.People, ofPeople)
 	if err := b.workerTurn(ctx, t, scenarios[0], row); err != nil {
 		return nil, measured, err
 	}

@@ -39,13 +39,16 @@ func Run(ctx context.Context, options Options) (*Report, error) {
 			return nil, fmt.Errorf("%d people: %w", people, err)
 		}
 	}
+	for _, entries := range options.Exports {
+		if err := b.exports(ctx, entries); err != nil {
+			return nil, fmt.Errorf("%d entries: %w", entries, err)
+		}
+	}
 	if err := b.naive(ctx); err != nil {
 		return nil, err
 	}
-	for _, people := range b.Plans {
-		if err := b.plans(ctx, people); err != nil {
-			return nil, fmt.Errorf("plans, %d people: %w", people, err)
-		}
+	if err := b.allPlans(ctx); err != nil {
+		return nil, err
 	}
 	b.report.judge()
 	return b.report, nil
@@ -83,7 +86,7 @@ func (b *bench) first(ctx context.Context, w *world.World) (*trial, error) {
 	if slices.Contains(b.Scenarios, First) {
 		repetitions = b.repetitions(First, w.People)
 	}
-	row := newRow(s, w.People)
+	row := newRow(s.goal, w.People, ofPeople)
 	for repetition := 1; ; repetition++ {
 		b.progress.begin("%s people: bringing up a worker", thousands(w.People))
 		t, err := b.newTrial(ctx, w)
@@ -111,7 +114,7 @@ func (b *bench) first(ctx context.Context, w *world.World) (*trial, error) {
 
 // again measures a scenario on databases that have been synchronised before.
 func (b *bench) again(ctx context.Context, t *trial, s scenario) error {
-	row := newRow(s, t.world.People)
+	row := newRow(s.goal, t.world.People, ofPeople)
 	b.progress.begin("%s people: a fresh worker", thousands(t.world.People))
 	if err := t.refresh(ctx); err != nil {
 		return err
@@ -159,7 +162,7 @@ func (b *bench) workerTurn(ctx context.Context, t *trial, s scenario, row *Row) 
 	if err != nil {
 		return err
 	}
-	row.addWorker(run, peak-t.idle)
+	row.addWorker(run.Execution, peak-t.idle)
 	b.progress.done(run.Seconds)
 	return s.check(ctx, t, run)
 }

@@ -21,7 +21,10 @@ type page struct {
 }
 
 // Scenarios is the table of worker and floor.
-func (p page) Scenarios() string { return markdown(p.scenarioTable()) }
+func (p page) Scenarios() string { return markdown(rowTable(ofPeople, p.Rows)) }
+
+// ExportScenarios is the same table of exports.
+func (p page) ExportScenarios() string { return markdown(rowTable(ofEntries, p.Exports)) }
 
 // NaiveWays is the table of what people write first.
 func (p page) NaiveWays() string { return markdown(p.naiveTable()) }
@@ -38,7 +41,7 @@ func markdown(t table.Writer) string {
 
 // Document is the whole page.
 func (r *Report) Document() (string, error) {
-	parsed, err := template.New("document").Funcs(template.FuncMap{"thousands": thousands}).Parse(document)
+	parsed, err := template.New("document").Parse(document)
 	if err != nil {
 		return "", fmt.Errorf("read the document's template: %w", err)
 	}

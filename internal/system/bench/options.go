@@ -17,6 +17,8 @@ type Options struct {
 	Sizes []int
 	// Scenarios are measured, in this order; see ScenarioNames.
 	Scenarios []string
+	// Exports are numbers of entries that are exported.
+	Exports []int
 	// Repeat is how often the short scenarios are measured.
 	Repeat int
 	// RowByRow and PerPerson are the numbers of people at which what people write
@@ -26,11 +28,15 @@ type Options struct {
 	// Away is how far PostgreSQL is, there and back, when row by row is measured once
 	// more at the largest number; zero for not.
 	Away time.Duration
-	// Plans are the numbers of people at which PostgreSQL's plans are looked at.
+	// Plans are the numbers of people at which PostgreSQL's plans are looked at; where
+	// there is one, so are those of the exports.
 	Plans []int
 	// Out shows progress.
 	Out io.Writer
 }
+
+// firstExports is how often a first export is measured, each on databases of its own.
+func (o Options) firstExports() int { return (o.Repeat + 1) / 2 }
 
 // large is the size from which a first synchronisation is measured once, and the
 // others less often.

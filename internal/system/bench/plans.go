@@ -18,7 +18,8 @@ import (
 // Plan is what PostgreSQL did for a statement of the worker, at its slowest.
 type Plan struct {
 	Scenario string `json:"scenario"`
-	People   int    `json:"people"`
+	// Size is how many of what: "10,000 people".
+	Size string `json:"size"`
 	// Statement is how the statement begins.
 	Statement string `json:"statement"`
 	// Times is how often it was seen, Milliseconds what that took together and Slowest
@@ -42,6 +43,25 @@ var explainSettings = [][2]string{
 	{"client_min_messages", "warning"},
 }
 
+// allPlans looks at plans where that is asked for: of synchronisations at the sizes
+// wanted, and of exports at those that are measured.
+func (b *bench) allPlans(ctx context.Context) error {
+	if len(b.Plans) == 0 {
+		return nil
+	}
+	for _, people := range b.Plans {
+		if err := b.plans(ctx, people); err != nil {
+			return fmt.Errorf("plans, %d people: %w", people, err)
+		}
+	}
+	for _, entries := range b.Exports {
+		if err := b.exportPlans(ctx, entries); err != nil {
+			return fmt.Errorf("plans, %d entries: %w", entries, err)
+		}
+	}
+	return nil
+}
+
 // plans runs a first synchronisation, one of changes and one of nothing new with
 // explaining on, apart from what is measured: it costs time.
 func (b *bench) plans(ctx context.Context, people int) (err error) {
@@ -60,51 +80,92 @@ func (b *bench) plans(ctx context.Context, people int) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, t.remove(ctx)) }()
-	for _, setting := range explainSettings {
-		if err := t.worker.Set(ctx, setting[0], setting[1]); err != nil {
-			return err
-		}
+	if err := t.explain(ctx); err != nil {
+		return err
 	}
 	for _, s := range scenarios {
 		// A worker that runs already has connections from before the settings.
 		if err := t.refresh(ctx); err != nil {
 			return err
 		}
-		found, err := b.explained(ctx, t, s, log)
+		if err := s.prepare(ctx, t); err != nil {
+			return err
+		}
+		row := newRow(s.goal, people, ofPeople)
+		err := b.explained(log, t, row, func() error { return b.workerTurn(ctx, t, s, row) })
 		if err != nil {
 			return fmt.Errorf("%s: %w", s.title, err)
 		}
-		b.report.Plans = append(b.report.Plans, found...)
 	}
 	return nil
 }
 
-// explained synchronises once and picks the plans from what the server logged of this
-// database meanwhile.
-func (b *bench) explained(ctx context.Context, t *trial, s scenario, log string) ([]Plan, error) {
-	if err := s.prepare(ctx, t); err != nil {
-		return nil, err
+// exportPlans does the same for a first export and one that changes nothing.
+func (b *bench) exportPlans(ctx context.Context, entries int) (err error) {
+	b.progress.begin("%s entries: plans", thousands(entries))
+	log, err := b.serverLog(ctx)
+	if err != nil {
+		return err
 	}
+	w, err := world.NewWithEntries(ctx, b.DatabaseURL, entries)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, w.Close(context.WithoutCancel(ctx))) }()
+	t, err := b.readyToExport(ctx, w)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, t.remove(ctx)) }()
+	if err := t.explain(ctx); err != nil {
+		return err
+	}
+	for _, g := range []goal{firstExport, secondTime} {
+		if err := b.freshExporter(ctx, t); err != nil {
+			return err
+		}
+		row := newRow(g, entries, ofEntries)
+		if err := b.explained(log, t, row, func() error { return b.workerExports(ctx, t, row) }); err != nil {
+			return fmt.Errorf("%s: %w", g.title, err)
+		}
+	}
+	return nil
+}
+
+// explain has PostgreSQL log plans of whoever connects to the worker's database from
+// now on.
+func (t *trial) explain(ctx context.Context) error {
+	for _, setting := range explainSettings {
+		if err := t.worker.Set(ctx, setting[0], setting[1]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// explained lets the worker work once and reports the plans of what the server logged
+// of its database meanwhile.
+func (b *bench) explained(log string, t *trial, row *Row, work func() error) error {
 	before, err := os.Stat(log)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	row := newRow(s, t.world.People)
-	if err := b.workerTurn(ctx, t, s, row); err != nil {
-		return nil, err
+	if err := work(); err != nil {
+		return err
 	}
 	text, err := readFrom(log, before.Size())
 	if err != nil {
-		return nil, err
+		return err
 	}
 	plans := parsePlans(text, t.worker.Name)
-	if len(plans) == 0 && s.name == First {
-		return nil, fmt.Errorf("no plan of database %s in the server's log", t.worker.Name)
+	if len(plans) == 0 && (row.Scenario == First || row.Of == ofEntries) {
+		return fmt.Errorf("no plan of database %s in the server's log", t.worker.Name)
 	}
 	for i := range plans {
-		plans[i].Scenario, plans[i].People = s.title, t.world.People
+		plans[i].Scenario, plans[i].Size = row.Title, sizeOf(row.Size, row.Of)
 	}
-	return plans[:min(plansShown, len(plans))], nil
+	b.report.Plans = append(b.report.Plans, plans[:min(plansShown, len(plans))]...)
+	return nil
 }
 
 // serverLog is the log of a server that localpg runs: beside its data.

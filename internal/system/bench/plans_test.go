@@ -54,21 +54,23 @@ func TestSeconds_MedianIsTheMiddleOne(t *testing.T) {
 func TestTargets_AreHeldAgainstWhatWasMeasured(t *testing.T) {
 	t.Parallel()
 	first, _ := scenarioNamed(First)
-	small := &Row{Title: "first sync", Scenario: First, People: 10_000, Worker: Seconds{4}, Floor: Seconds{2}, Events: 25, Memory: 10, scenario: first}
-	big := &Row{Title: "first sync", Scenario: First, People: 100_000, Worker: Seconds{48}, Floor: Seconds{16}, Events: 151, Memory: 65, scenario: first}
-	report := Report{Rows: []*Row{small, big}, Naive: []Naive{{Way: "row by row", People: 1000, Seconds: 10, wanted: 20}}}
+	small := &Row{Title: "first sync", Scenario: First, Size: 10_000, Of: ofPeople, Worker: Seconds{4}, Floor: Seconds{2}, Events: 25, Memory: 10, goal: first.goal}
+	big := &Row{Title: "first sync", Scenario: First, Size: 100_000, Of: ofPeople, Worker: Seconds{48}, Floor: Seconds{16}, Events: 151, Memory: 65, goal: first.goal}
+	export := &Row{Title: "export", Size: 100_000, Of: ofEntries, Worker: Seconds{5}, Floor: Seconds{2}, Events: 151, Memory: 64, goal: goal{ratio: 2}}
+	report := Report{Rows: []*Row{small, big}, Exports: []*Row{export}, Naive: []Naive{{Way: "row by row", People: 1000, Seconds: 10, wanted: 20}}}
 	report.judge()
 	var missed []string
 	for _, target := range report.Targets {
 		if !target.Met {
-			missed = append(missed, target.Title+" "+thousands(target.People)+": "+target.Wanted+", "+target.Measured)
+			missed = append(missed, target.Title+", "+target.Size+": "+target.Wanted+", "+target.Measured)
 		}
 	}
 	require.Equal(t, []string{
-		"first sync 100,000: at most 2.00 x of the floor's time, 3.00 x",
-		"first sync 100,000: at most 150 events, 151",
-		"first sync 100,000: at most 64 MiB above idle, 65",
-		"first sync 100,000: at most 11.0 x of the time for 10,000, 12.0 x",
+		"first sync, 100,000 people: at most 2.00 x of the floor's time, 3.00 x",
+		"first sync, 100,000 people: at most 64 MiB above idle, 65",
+		"export, 100,000 entries: at most 2.00 x of the floor's time, 2.50 x",
+		"first sync, 100,000 people: at most 150 events, 151",
+		"first sync, 100,000 people: at most 11.0 x of the time for 10,000, 12.0 x",
 	}, missed)
 	require.InDelta(t, 25, report.Naive[0].Factor, 1e-9)
 }

@@ -13,22 +13,25 @@ type Report struct {
 	Command string   `json:"command"`
 	Machine Machine  `json:"machine"`
 	Rows    []*Row   `json:"rows"`
+	Exports []*Row   `json:"exports"`
 	Naive   []Naive  `json:"naive"`
 	Targets []Target `json:"targets"`
 	Plans   []Plan   `json:"plans"`
 }
 
-// Row is one scenario at one size.
+// Row is one scenario at one size: a number of people, or of entries where it is
+// about an export.
 type Row struct {
 	Scenario string  `json:"scenario"`
 	Title    string  `json:"title"`
-	People   int     `json:"people"`
+	Size     int     `json:"size"`
+	Of       string  `json:"of"`
 	Worker   Seconds `json:"worker_seconds"`
 	Floor    Seconds `json:"floor_seconds"`
 	Events   int     `json:"events"`
 	Memory   float64 `json:"memory_mib"`
 
-	scenario scenario
+	goal goal
 }
 
 // Seconds are the times of all repetitions.
@@ -49,14 +52,20 @@ func (s Seconds) Median() float64 {
 	return (sorted[middle-1] + sorted[middle]) / 2
 }
 
-func newRow(s scenario, people int) *Row {
-	return &Row{Scenario: s.name, Title: s.title, People: people, scenario: s}
+// Of what a row's size is a number.
+const (
+	ofPeople  = "people"
+	ofEntries = "entries"
+)
+
+func newRow(g goal, size int, of string) *Row {
+	return &Row{Scenario: g.name, Title: g.title, Size: size, Of: of, goal: g}
 }
 
 // addWorker keeps the most of events and memory.
-func (r *Row) addWorker(run subject.Run, memory float64) {
-	r.Worker.add(run.Seconds)
-	r.Events, r.Memory = max(r.Events, run.Events), max(r.Memory, memory)
+func (r *Row) addWorker(execution subject.Execution, memory float64) {
+	r.Worker.add(execution.Seconds)
+	r.Events, r.Memory = max(r.Events, execution.Events), max(r.Memory, memory)
 }
 
 // Ratio is how much longer the worker takes than the floor.

@@ -10,7 +10,7 @@ import (
 
 // Print shows the tables on a terminal.
 func (r *Report) Print(out io.Writer) {
-	for _, t := range []table.Writer{r.scenarioTable(), r.naiveTable(), r.targetTable()} {
+	for _, t := range []table.Writer{rowTable(ofPeople, r.Rows), rowTable(ofEntries, r.Exports), r.naiveTable(), r.targetTable()} {
 		if t.Length() == 0 {
 			continue
 		}
@@ -20,12 +20,13 @@ func (r *Report) Print(out io.Writer) {
 	}
 }
 
-func (r *Report) scenarioTable() table.Writer {
+// rowTable shows rows of one kind of work, whose size is a number of something.
+func rowTable(of string, rows []*Row) table.Writer {
 	t := table.NewWriter()
-	t.AppendHeader(table.Row{"people", "scenario", "worker, s", "min to max", "floor, s", "min to max", "ratio", "events", "memory, MiB"})
-	for _, row := range r.Rows {
+	t.AppendHeader(table.Row{of, "scenario", "worker, s", "min to max", "floor, s", "min to max", "ratio", "events", "memory, MiB"})
+	for _, row := range rows {
 		t.AppendRow(table.Row{
-			thousands(row.People), row.Title, seconds(row.Worker.Median()), row.Worker.spread(),
+			thousands(row.Size), row.Title, seconds(row.Worker.Median()), row.Worker.spread(),
 			seconds(row.Floor.Median()), row.Floor.spread(), fmt.Sprintf("%.2f", row.Ratio()), row.Events,
 			fmt.Sprintf("%.0f", row.Memory),
 		})
@@ -61,13 +62,13 @@ func orDash(there bool, text string) string {
 
 func (r *Report) targetTable() table.Writer {
 	t := table.NewWriter()
-	t.AppendHeader(table.Row{"people", "scenario", "target", "measured", "met"})
+	t.AppendHeader(table.Row{"size", "scenario", "target", "measured", "met"})
 	for _, target := range r.Targets {
 		met := "yes"
 		if !target.Met {
 			met = "no"
 		}
-		t.AppendRow(table.Row{thousands(target.People), target.Title, target.Wanted, target.Measured, met})
+		t.AppendRow(table.Row{target.Size, target.Title, target.Wanted, target.Measured, met})
 	}
 	return t
 }

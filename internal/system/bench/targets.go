@@ -1,10 +1,14 @@
 package bench
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Target is a figure of the design beside what was measured.
 type Target struct {
-	People   int    `json:"people"`
+	// Size is how many of what: "10,000 people".
+	Size     string `json:"size"`
 	Title    string `json:"title"`
 	Wanted   string `json:"wanted"`
 	Measured string `json:"measured"`
@@ -24,19 +28,21 @@ const (
 
 // judge holds every row against the targets.
 func (r *Report) judge() {
+	for _, row := range slices.Concat(r.Rows, r.Exports) {
+		r.atMost(row, "of the floor's time", "%.2f x", row.Ratio(), row.goal.ratio)
+		r.atMost(row, "MiB above idle", "%.0f", row.Memory, maxMemory)
+	}
 	for _, row := range r.Rows {
-		r.atMost(row, "of the floor's time", "%.2f x", row.Ratio(), row.scenario.ratio)
-		events := row.scenario.events
-		if row.People >= large {
+		events := row.goal.events
+		if row.Size >= large {
 			events = maxEventsAtLarge
 		}
 		if events > 0 {
 			r.atMost(row, "events", "%.0f", float64(row.Events), float64(events))
 		}
-		r.atMost(row, "MiB above idle", "%.0f", row.Memory, maxMemory)
 		for _, smaller := range r.Rows {
-			if smaller.Scenario == row.Scenario && smaller.People*10 == row.People {
-				r.atMost(row, "of the time for "+thousands(smaller.People), "%.1f x",
+			if smaller.Scenario == row.Scenario && smaller.Size*10 == row.Size {
+				r.atMost(row, "of the time for "+thousands(smaller.Size), "%.1f x",
 					row.Worker.Median()/smaller.Worker.Median(), maxGrowth)
 			}
 		}
@@ -61,7 +67,7 @@ func (r *Report) judgeNaive() {
 			title += ", PostgreSQL " + naive.Away + " away"
 		}
 		r.Targets = append(r.Targets, Target{
-			People: naive.People, Title: title, Met: naive.Factor >= naive.wanted,
+			Size: sizeOf(naive.People, ofPeople), Title: title, Met: naive.Factor >= naive.wanted,
 			Wanted:   fmt.Sprintf("worker at least %.0f x faster, by rate", naive.wanted),
 			Measured: fmt.Sprintf("%.1f x", naive.Factor),
 		})
@@ -78,8 +84,8 @@ func (r *Report) workerRate(away string) (rate float64) {
 		}
 	}
 	for _, row := range r.Rows {
-		if away == "" && row.Scenario == First && (rate == 0 || row.People == comparedAt) {
-			rate = float64(row.People) / row.Worker.Median()
+		if away == "" && row.Scenario == First && (rate == 0 || row.Size == comparedAt) {
+			rate = float64(row.Size) / row.Worker.Median()
 		}
 	}
 	return rate
@@ -87,7 +93,9 @@ func (r *Report) workerRate(away string) (rate float64) {
 
 func (r *Report) atMost(row *Row, what, format string, is, limit float64) {
 	r.Targets = append(r.Targets, Target{
-		People: row.People, Title: row.Title, Met: is <= limit,
+		Size: sizeOf(row.Size, row.Of), Title: row.Title, Met: is <= limit,
 		Wanted: "at most " + fmt.Sprintf(format, limit) + " " + what, Measured: fmt.Sprintf(format, is),
 	})
 }
+
+func sizeOf(number int, of string) string { return thousands(number) + " " + of }

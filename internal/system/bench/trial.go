@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -56,7 +57,7 @@ func (b *bench) newTrial(ctx context.Context, w *world.World) (_ *trial, err err
 
 func programOn(w *world.World, database *world.Database) plain.Program {
 	return plain.Program{
-		Connexie: plain.Connexie{BaseURL: w.ConnexieURL, Token: w.Big.Token},
+		Connexie: plain.Connexie{BaseURL: w.ConnexieURL, Token: cmp.Or(w.FloorToken, w.Big.Token)},
 		Pool:     database.Pool, OrganisationID: w.Big.ID, Day: w.Today(),
 	}
 }

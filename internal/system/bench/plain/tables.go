@@ -20,7 +20,8 @@ type Program struct {
 func (p Program) day() string { return p.Day.Format(time.DateOnly) }
 
 // tables are the programs' own: what Connexie said last, which venues are connected,
-// and who is linked to whom. The naive ways fill links and venues alone.
+// who is linked to whom, and what was exported. The naive ways fill links and venues
+// alone.
 const tables = `
 create schema plain;
 create table plain.people (
@@ -62,10 +63,21 @@ create table plain.venues (
 create table plain.links (
 	connexie_id    text primary key,
 	team_member_id uuid not null unique references eitje.team_members
-);`
+);
+create table plain.exported (
+	entry_id          uuid not null,
+	connexie_venue_id text not null,
+	day               date not null,
+	primary key (entry_id, connexie_venue_id, day)
+);
+create index exported_by_venue on plain.exported (connexie_venue_id, day);`
 
 // Links selects whom the programs have linked, as connexie_id and team_member_id.
 const Links = `select connexie_id, team_member_id from plain.links`
+
+// Exported selects which entries the programs have marked, as entry_id,
+// connexie_venue_id and day.
+const Exported = `select entry_id, connexie_venue_id, day from plain.exported`
 
 // Prepare makes the programs' own tables in a database that has Eitje's.
 func (p Program) Prepare(ctx context.Context) error {

@@ -16,11 +16,17 @@ import (
 // setBy is who sets tokens here.
 const setBy = "bench"
 
-// Run is one synchronisation as its client saw it.
-type Run struct {
+// Execution is one execution of a workflow as its client saw it.
+type Execution struct {
 	Seconds float64
-	// Events is the length of the histories of the synchronisation itself.
+	// Events is the length of its histories, of what it started not counted.
 	Events int
+}
+
+// Run is one synchronisation.
+type Run struct {
+	Execution
+
 	Result workflows.SyncResult
 }
 
@@ -80,14 +86,22 @@ func start(id string) client.StartWorkflowOptions {
 	}
 }
 
-func (s *Subject) await(ctx context.Context, execution client.WorkflowRun, begin time.Time) (run Run, err error) {
-	first := execution.GetRunID()
-	if err := execution.Get(ctx, &run.Result); err != nil {
-		return run, err
-	}
-	run.Seconds = time.Since(begin).Seconds()
-	run.Events, err = Events(ctx, s.temporal, execution.GetID(), first)
+func (s *Subject) await(ctx context.Context, started client.WorkflowRun, begin time.Time) (run Run, err error) {
+	run.Execution, err = s.awaitResult(ctx, started, begin, &run.Result)
 	return run, err
+}
+
+// awaitResult reads what a workflow ended with.
+func (s *Subject) awaitResult(
+	ctx context.Context, started client.WorkflowRun, begin time.Time, result any,
+) (execution Execution, err error) {
+	first := started.GetRunID()
+	if err := started.Get(ctx, result); err != nil {
+		return execution, err
+	}
+	execution.Seconds = time.Since(begin).Seconds()
+	execution.Events, err = Events(ctx, s.temporal, started.GetID(), first)
+	return execution, err
 }
 
 // Events counts the events of an execution, of the latest one where the run id is

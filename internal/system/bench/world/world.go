@@ -27,13 +27,20 @@ type World struct {
 	// ConnexieURL is the sandbox's API.
 	ConnexieURL string
 	People      int
+	// Entries is how many entries of work the organisation has; none where only people
+	// are synchronised.
+	Entries int
 	// Big is what is measured, WarmUp what comes before.
 	Big, WarmUp Organisation
+	// FloorToken is that of the account that the floor uses; empty without entries, where
+	// it uses that of Big.
+	FloorToken string
 
 	admin    *pgxpool.Pool
 	server   *url.URL
 	sandbox  *sandbox.Sandbox
 	ids      []string
+	codes    []seed.Code
 	expected map[string]int
 	template string
 	stop     func() error
@@ -50,12 +57,16 @@ type Organisation struct {
 // New makes a world on the PostgreSQL server of a URL, whose user may create
 // databases. Close gives everything back.
 func New(ctx context.Context, serverURL string, people int) (*World, error) {
+	return build(ctx, serverURL, people, 0)
+}
+
+func build(ctx context.Context, serverURL string, people, entries int) (*World, error) {
 	address, err := url.Parse(serverURL)
 	if err != nil {
 		return nil, fmt.Errorf("the URL of PostgreSQL cannot be read") //nolint:perfsprint // err repeats the URL
 	}
 	w := &World{
-		People: people, server: address, sandbox: sandbox.New(sandbox.Options{}), expected: map[string]int{},
+		People: people, Entries: entries, server: address, sandbox: sandbox.New(sandbox.Options{}), expected: map[string]int{},
 		template: fmt.Sprintf("connexie_bench_%d_%d", people, time.Now().UnixNano()),
 	}
 	if w.admin, err = pgxpool.New(ctx, serverURL); err != nil {
@@ -96,15 +107,24 @@ func (w *World) fill(ctx context.Context) error {
 	if _, _, err := store.Migrate(ctx, w.databaseURL(w.template), func(string) {}); err != nil {
 		return err
 	}
-	big := seed.Scaled(w.People, seedNumber, w.sandbox.Today()).Scenario()
-	small := seed.Small("Opwarmen", warmUpPeople, seedNumber, w.sandbox.Today())
-	w.Big, w.WarmUp = namesOf(big), namesOf(small)
+	big, small := w.crowd(w.People, w.Entries), w.warmUp()
+	w.Big, w.WarmUp, w.codes = namesOf(big), namesOf(small), big.Export.Codes
 	for _, scenario := range []seed.Scenario{big, small} {
 		if err := w.sandbox.AddAccount(scenario.Account); err != nil {
 			return err
 		}
 		url := w.databaseURL(w.template)
 		if _, err := eitjeseed.Write(ctx, url, scenario.Account.ID, scenario.Organisation, time.Now()); err != nil {
+			return err
+		}
+	}
+	if made := len(big.Organisation.Entries); made != w.Entries {
+		return fmt.Errorf("%d entries instead of %d", made, w.Entries)
+	}
+	if w.Entries > 0 {
+		account := floorAccount(big.Account)
+		w.FloorToken = account.Token
+		if err := w.sandbox.AddAccount(account); err != nil {
 			return err
 		}
 	}
@@ -115,6 +135,14 @@ func (w *World) fill(ctx context.Context) error {
 		w.expected[expectation.Situation]++
 	}
 	return w.settle(ctx)
+}
+
+// warmUp is the small organisation, which has entries where the big one has.
+func (w *World) warmUp() seed.Scenario {
+	if w.Entries > 0 {
+		return w.crowd(warmUpPeople, warmUpEntries)
+	}
+	return seed.Small("Opwarmen", warmUpPeople, seedNumber, w.sandbox.Today())
 }
 
 func namesOf(scenario seed.Scenario) Organisation {

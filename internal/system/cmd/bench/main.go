@@ -1,5 +1,5 @@
-// Command bench measures the synchronisation beside a plain program that does the same
-// reads and writes, prints tables and writes a document. It needs PostgreSQL
+// Command bench measures synchronisation and export beside a plain program that does the
+// same reads and writes, prints tables and writes a document. It needs PostgreSQL
 // in TEST_DATABASE_URL and Temporal in TEST_TEMPORAL_ADDRESS; make bench brings up
 // both. It exits with 1 where something failed or did unequal work, and with 0 also
 // where a target is missed: figures are for reading.
@@ -33,6 +33,7 @@ func main() {
 // wishes are the flags.
 type wishes struct {
 	sizes, only string
+	exports     string
 	repeat      int
 	rows, each  string
 	plans       string
@@ -73,16 +74,17 @@ func (w *wishes) flags() *flag.FlagSet {
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	flags.StringVar(&w.sizes, "size", "10000,100000", "how many `people`, several separated by commas")
 	flags.StringVar(&w.only, "only", strings.Join(bench.ScenarioNames(), ","), "which `scenarios`, separated by commas")
+	flags.StringVar(&w.exports, "exports", "100000", "how many `entries` are exported; empty for none")
 	flags.IntVar(&w.repeat, "repeat", 5, "how often a short scenario is measured; longer ones less often")
 	flags.StringVar(&w.rows, "row-by-row", "1000,10000", "how many `people` are also synchronised row by row; empty for none")
 	flags.StringVar(&w.each, "per-person", "1000", "how many `people` are also synchronised by one activity each; empty for none")
 	flags.DurationVar(&w.away, "away", time.Millisecond,
 		"how far PostgreSQL is, there and back, when row by row is measured once more at a distance; 0 for not")
-	flags.StringVar(&w.plans, "plans", "10000", "at how many `people` PostgreSQL's plans are looked at; empty for none")
+	flags.StringVar(&w.plans, "plans", "10000", "at how many `people` PostgreSQL's plans are looked at, and those of the exports; empty for none")
 	flags.StringVar(&w.out, "out", "", "write the document to this `file` of the checkout; make bench alone writes docs/benchmarks.md")
 	flags.StringVar(&w.json, "json", "", "write every figure to this `file`, as JSON")
 	flags.Usage = func() {
-		fmt.Fprint(flags.Output(), "bench measures the synchronisation beside a plain program. Run it through make bench,\n"+
+		fmt.Fprint(flags.Output(), "bench measures synchronisation and export beside a plain program. Run it through make bench,\n"+
 			"for example: make bench BENCHFLAGS='--size 10000 --only first,unchanged'\n\n")
 		flags.PrintDefaults()
 	}
@@ -100,7 +102,7 @@ func (w *wishes) options() (bench.Options, error) {
 	for _, list := range []struct {
 		flag, text string
 		into       *[]int
-	}{{"size", w.sizes, &options.Sizes}, {"row-by-row", w.rows, &options.RowByRow}, {"per-person", w.each, &options.PerPerson}, {"plans", w.plans, &options.Plans}} {
+	}{{"size", w.sizes, &options.Sizes}, {"exports", w.exports, &options.Exports}, {"row-by-row", w.rows, &options.RowByRow}, {"per-person", w.each, &options.PerPerson}, {"plans", w.plans, &options.Plans}} {
 		var err error
 		if *list.into, err = numbers(list.text); err != nil {
 			return options, fmt.Errorf("--%s: %w", list.flag, err)
@@ -122,7 +124,7 @@ func command(args []string) string {
 	return "make bench"
 }
 
-// numbers reads numbers of people separated by commas.
+// numbers reads numbers separated by commas.
 func numbers(text string) (list []int, err error) {
 	for word := range strings.SplitSeq(text, ",") {
 		word = strings.TrimSpace(word)
@@ -131,7 +133,7 @@ func numbers(text string) (list []int, err error) {
 		}
 		people, err := strconv.Atoi(word)
 		if err != nil || people < 1 {
-			return nil, fmt.Errorf("%q is no number of people", word)
+			return nil, fmt.Errorf("%q is no number from 1 on", word)
 		}
 		list = append(list, people)
 	}
