@@ -83,16 +83,16 @@ func (a *Exporting) close(ctx context.Context, in CloseExportInput) (store.Expor
 	return a.Store.CloseExport(ctx, in.Run.ID, closing, a.Now())
 }
 
-// endPlanned ends the venues that were not begun although the export was sending:
+// endPlanned ends the venues that were not begun although the export was to send:
 // nothing more is sent. A venue that is still sending could not be settled; it stays, so
 // that the next export settles it.
 func (a *Exporting) endPlanned(ctx context.Context, in CloseExportInput) ([]store.ExportVenue, error) {
 	venues, err := a.Store.ExportVenues(ctx, in.Run.ID)
-	if err != nil || in.Run.preview() || in.Outcome != "" {
+	if err != nil || in.Run.preview() || in.Outcome == domain.ExportNeedsAcknowledgement {
 		return venues, err
 	}
 	state, problem := domain.VenueFailed, in.Problem
-	if has(venues, domain.VenueSuperseded) {
+	if in.Outcome == domain.ExportCancelled || in.Outcome == domain.ExportFailed || has(venues, domain.VenueSuperseded) {
 		state, problem = domain.VenueCancelled, ""
 	}
 	for i, venue := range venues {
@@ -136,16 +136,29 @@ func exportOutcome(in CloseExportInput, venues []store.ExportVenue) domain.Expor
 	return domain.ExportOutcomeOf(states, lines)
 }
 
-// count adds to what the snapshot counted what became of it.
+// count adds to what the snapshot counted what became of it: the venues, what a preview
+// would change, and how long the correction sheet is.
 func (a *Exporting) count(ctx context.Context, in CloseExportInput, venues []store.ExportVenue) (domain.Counts, error) {
 	counts := maps.Clone(in.Counts)
-	if len(venues) > 0 {
-		counts["venues"] = len(venues)
+	if len(venues) == 0 {
+		return counts, nil
 	}
+	counts["venues"] = len(venues)
 	for _, venue := range venues {
-		if word, counted := venueWords[venue.State]; counted && !in.Run.preview() {
+		if word, counted := venueWords[venue.State]; counted {
 			counts[word]++
 		}
+	}
+	if !in.Run.preview() && !has(venues, domain.VenueRefused) {
+		return counts, nil
+	}
+	differences, err := a.Store.CountDifferences(ctx, in.Run.ID)
+	if err != nil {
+		return nil, err
+	}
+	counts["corrections"] = differences.Corrections
+	if in.Run.preview() {
+		counts["added"], counts["changed"], counts["removed"] = differences.Added, differences.Changed, differences.Removed
 	}
 	return counts, nil
 }
@@ -182,5 +195,5 @@ func (a *Exporting) tell(ctx context.Context, in CloseExportInput, venues []stor
 			return err
 		}
 	}
-	return nil
+	return a.Store.SyncExportNotices(ctx, connection, now)
 }

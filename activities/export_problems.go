@@ -27,7 +27,9 @@ func exportProblems(in CloseExportInput, venues []store.ExportVenue) []string {
 		problems = append(problems, "C6: meals or allowances have no code and would be left out. "+
 			"Choose codes with: starter mappings code. Or export again with --acknowledge-unmapped.")
 	case domain.ExportRefused, domain.ExportFailed:
-		problems = append(problems, exportProblem(in.Run, in.Problem))
+		if len(problems) == 0 { // else the venues say it
+			problems = append(problems, exportProblem(in.Run, in.Problem))
+		}
 	}
 	return problems
 }

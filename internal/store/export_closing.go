@@ -21,9 +21,9 @@ type ExportClosing struct {
 
 // CloseExport ends an export; one that is closed already stays as it was closed first.
 // It waits for whoever is writing for the export, and nobody writes for it afterwards.
-// The venues of a cancelled export that nothing was committed for are cancelled with
-// it; those of a failed one stay, so that the next export finds their drafts. The
-// result is the export as it stands.
+// The venues of a cancelled export that were not begun are cancelled with it. One that is
+// being sent stays as it is: whether its draft is still there, or was committed after
+// all, the next export finds out. The result is the export as it stands.
 func (s *Store) CloseExport(ctx context.Context, id string, closing ExportClosing, now time.Time) (Export, error) {
 	var export Export
 	err := s.withTx(ctx, func(tx pgx.Tx) error {
@@ -66,7 +66,7 @@ func writeExportClosing(
 func cancelVenues(ctx context.Context, tx pgx.Tx, id string) error {
 	const query = `
 		update connexie.export_venues set state = 'cancelled'
-		 where export_id = @id and state in ('planned', 'sending')`
+		 where export_id = @id and state = 'planned'`
 	_, err := execute(ctx, tx, "cancel the venues of the export", query, args{"id": id})
 	return err
 }

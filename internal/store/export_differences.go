@@ -48,7 +48,40 @@ func (s *Store) Corrections(ctx context.Context, exportID string) ([]DifferenceR
 // differences compares the lines of the current imports, on the days that each still
 // holds, with the lines of the export.
 func (s *Store) differences(ctx context.Context, exportID string, refusedOnly bool) ([]DifferenceRow, error) {
-	const query = `
+	const query = differing + `
+		select change, connexie_venue_id, team_member_id, connexie_id,
+		       coalesce(concat_ws(' ', t.first_name, t.infix, t.last_name), '') as name, day, kind, type, code,
+		       coalesce(trim_scale(was), 0) as was, coalesce(trim_scale(is_now), 0) as is
+		  from differing
+		  left join eitje.team_members t on t.id = team_member_id
+		 where not @refused_only or refused
+		 order by connexie_venue_id collate "C", name, team_member_id, day, kind, type, code`
+	return collect[DifferenceRow](ctx, s.pool, "compare export "+exportID+" with what Connexie holds", query,
+		args{"export_id": exportID, "refused_only": refusedOnly})
+}
+
+// DifferenceCounts counts what an export adds, changes and removes, and the rows of its
+// correction sheet.
+type DifferenceCounts struct {
+	Added       int
+	Changed     int
+	Removed     int
+	Corrections int
+}
+
+// CountDifferences counts the rows of Differences and Corrections.
+func (s *Store) CountDifferences(ctx context.Context, exportID string) (DifferenceCounts, error) {
+	const query = differing + `
+		select count(*) filter (where change = 'added') as added,
+		       count(*) filter (where change = 'changed') as changed,
+		       count(*) filter (where change = 'removed') as removed,
+		       count(*) filter (where refused) as corrections
+		  from differing`
+	return collectOne[DifferenceCounts](ctx, s.pool, "count how export "+exportID+" differs", query, args{"export_id": exportID})
+}
+
+// differing is what Connexie holds otherwise than the export has it, by person and day.
+const differing = `
 		with this as (
 		    select * from connexie.exports where id = @export_id),
 		refused as (
@@ -67,18 +100,13 @@ func (s *Store) differences(ctx context.Context, exportID string, refusedOnly bo
 		    select connexie_venue_id, connexie_id, team_member_id, day, kind, type, code, sum(quantity) as quantity
 		      from connexie.export_lines
 		     where export_id = @export_id
-		     group by 1, 2, 3, 4, 5, 6, 7)
-		select case when was.quantity is null then 'added' when now.quantity is null then 'removed' else 'changed' end
-		       as change,
-		       connexie_venue_id, team_member_id, connexie_id,
-		       coalesce(concat_ws(' ', t.first_name, t.infix, t.last_name), '') as name, day, kind, type, code,
-		       coalesce(trim_scale(was.quantity), 0) as was, coalesce(trim_scale(now.quantity), 0) as is
-		  from was
-		  full join now using (connexie_venue_id, connexie_id, team_member_id, day, kind, type, code)
-		  left join eitje.team_members t on t.id = team_member_id
-		 where was.quantity is distinct from now.quantity
-		   and (not @refused_only or connexie_venue_id in (select connexie_venue_id from refused))
-		 order by connexie_venue_id collate "C", name, team_member_id, day, kind, type, code`
-	return collect[DifferenceRow](ctx, s.pool, "compare export "+exportID+" with what Connexie holds", query,
-		args{"export_id": exportID, "refused_only": refusedOnly})
-}
+		     group by 1, 2, 3, 4, 5, 6, 7),
+		differing as (
+		    select case when was.quantity is null then 'added' when now.quantity is null then 'removed' else 'changed' end
+		           as change,
+		           connexie_venue_id, team_member_id, connexie_id, day, kind, type, code,
+		           was.quantity as was, now.quantity as is_now,
+		           connexie_venue_id in (select connexie_venue_id from refused) as refused
+		      from was
+		      full join now using (connexie_venue_id, connexie_id, team_member_id, day, kind, type, code)
+		     where was.quantity is distinct from now.quantity)`

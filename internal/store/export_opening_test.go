@@ -89,10 +89,10 @@ func TestExport_TheFirstClosingWins(t *testing.T) {
 	require.ErrorIs(t, err, store.ErrNotFound)
 }
 
-func TestExport_CancellingCancelsTheVenuesThatNothingWasCommittedFor(t *testing.T) {
+func TestExport_CancellingCancelsTheVenuesThatWereNotBegun(t *testing.T) {
 	t.Parallel()
 	for outcome, want := range map[domain.ExportOutcome][]string{
-		domain.ExportCancelled: {"committed", "cancelled", "cancelled"},
+		domain.ExportCancelled: {"committed", "sending", "cancelled"},
 		domain.ExportFailed:    {"committed", "sending", "planned"},
 	} {
 		x := newExporting(t)
