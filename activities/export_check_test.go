@@ -144,7 +144,7 @@ func TestCheckExport_X8_SettlesWhatATerminatedExportLeftBehind(t *testing.T) {
 			b, of := twoVenues(t)
 			test.fault.Kind, test.fault.Status, test.fault.Times = sandbox.FaultStatus, 500, 1
 			b.fault(test.fault)
-			_, err := b.try(of, "ven_1")
+			_, err := b.try(of)
 			requireFailure(t, err, activities.ErrorUnavailable, true)
 			require.Empty(t, b.check(b.newExport()).Problem)
 			require.Equal(t, test.imports, b.imports())

@@ -129,7 +129,7 @@ func TestExport_X13_WithdrawFindsOutWhatBecameOfTheDraft(t *testing.T) {
 			b, of := twoVenues(t)
 			test.fault.Kind, test.fault.Status, test.fault.Times = sandbox.FaultStatus, 500, 1
 			b.fault(test.fault)
-			_, err := b.try(of, "ven_1")
+			_, err := b.try(of)
 			requireFailure(t, err, activities.ErrorUnavailable, true)
 			in := activities.VenueInput{Run: of, VenueID: "ven_1"}
 			withdrawn, err := run(b.bundle, b.sending.WithdrawVenue, in)
@@ -169,4 +169,20 @@ func TestCloseExport_OneThatNobodyOpenedIsClosedForWhoeverComesLate(t *testing.T
 	stranger := of
 	stranger.ID, stranger.ConnectionID = testkit.ID(t), testkit.ID(t)
 	require.Equal(t, domain.ExportFailed, b.close(activities.CloseExportInput{Run: stranger, Outcome: domain.ExportFailed}).Outcome)
+}
+
+func TestExport_C6_WhatHasNoCodeIsCountedForAnAcknowledgement(t *testing.T) {
+	t.Parallel()
+	b := newExporting(t, 1)
+	b.entry("p_0001", b.bar, nov(3), testkit.Extra{Kind: domain.LineMeal, Type: "lunch"})
+	of := b.newExport()
+	of.Kinds = []domain.ExportKind{domain.ExportHours, domain.ExportMeals}
+	b.check(of)
+	collected, err := run(b.bundle, b.exporting.SnapshotExport, of)
+	require.NoError(t, err)
+	require.Equal(t, []int{1, 1, 1}, []int{collected.Lines, collected.Unmapped, collected.Counts["skipped.C6.unmapped"]})
+	ending := b.close(activities.CloseExportInput{Run: of, Outcome: domain.ExportNeedsAcknowledgement, Counts: collected.Counts})
+	require.Contains(t, ending.Problem, "C6")
+	require.Equal(t, domain.VenuePlanned, b.venue(of, "ven_1").State)
+	require.Empty(t, b.causes(), "whoever asked has the answer")
 }

@@ -54,7 +54,7 @@ func TestExport_SendsPartsOfAThousandLinesSliceBySlice(t *testing.T) {
 	b.sending.SliceParts = 1
 	var sent []int
 	for {
-		slice, err := b.try(of, "ven_1")
+		slice, err := b.try(of)
 		require.NoError(t, err)
 		sent = append(sent, slice.Sent)
 		if slice.State != domain.VenueSending {
@@ -116,7 +116,7 @@ func TestExport_X8_N6_LostAnswersAreSettledAndNothingIsSentTwice(t *testing.T) {
 			b, of := twoVenues(t)
 			fault.Times = 1
 			b.fault(fault)
-			_, err := b.try(of, "ven_1")
+			_, err := b.try(of)
 			require.Contains(t, []string{activities.ErrorUnavailable, activities.ErrorRateLimited}, requireRetried(t, err))
 			require.Equal(t, domain.VenueCommitted, b.send(of, "ven_1").State)
 			require.Equal(t, []string{sandbox.ImportCommitted}, b.imports(), "one import, whatever was lost")
@@ -130,7 +130,7 @@ func TestExport_N6_ObeysRetryAfter(t *testing.T) {
 	t.Parallel()
 	b, of := twoVenues(t)
 	b.fault(sandbox.Fault{Kind: sandbox.FaultRateLimited, RetryAfterSeconds: 7, Operation: commitImport, Times: 1})
-	_, err := b.try(of, "ven_1")
+	_, err := b.try(of)
 	failure := requireFailure(t, err, activities.ErrorRateLimited, true)
 	require.Equal(t, 7*time.Second, failure.NextRetryDelay())
 }
@@ -140,7 +140,7 @@ func TestExport_X8_ACommitOfAnAttemptThatDiedIsFoundByItsKey(t *testing.T) {
 	t.Parallel()
 	b, of := twoVenues(t)
 	b.fault(sandbox.Fault{Kind: sandbox.FaultStatus, Status: 500, Operation: commitImport, AfterEffect: true, Times: 1})
-	_, err := b.try(of, "ven_1")
+	_, err := b.try(of)
 	require.Error(t, err)
 	b.sandbox.ClearCalls()
 	require.Equal(t, domain.VenueCommitted, b.send(of, "ven_1").State)
@@ -153,7 +153,7 @@ func TestExport_ADraftThatWasDiscardedIsOpenedAnewUnderANewKey(t *testing.T) {
 	t.Parallel()
 	b, of := twoVenues(t)
 	b.fault(sandbox.Fault{Kind: sandbox.FaultStatus, Status: 503, Operation: putPart, Times: 1})
-	_, err := b.try(of, "ven_1")
+	_, err := b.try(of)
 	require.Error(t, err)
 	b.discard(b.venue(of, "ven_1").ImportID)
 	require.Equal(t, domain.VenueCommitted, b.send(of, "ven_1").State)
@@ -207,7 +207,7 @@ func TestExport_X9_ACommitThatWasLostBeforePayrollRanCounts(t *testing.T) {
 	t.Parallel()
 	b, of := twoVenues(t)
 	b.fault(sandbox.Fault{Kind: sandbox.FaultStatus, Status: 500, Operation: commitImport, AfterEffect: true, Times: 1})
-	_, err := b.try(of, "ven_1")
+	_, err := b.try(of)
 	require.Error(t, err)
 	require.NoError(t, b.sandbox.RunPayroll(account, "ven_1", "2026-11-01", "2026-11-30"))
 	require.Equal(t, domain.VenueCommitted, b.send(of, "ven_1").State)
@@ -241,7 +241,7 @@ func TestExport_X14_NothingIsSentOfAnExportThatHasEnded(t *testing.T) {
 	b, of := twoVenues(t)
 	b.close(activities.CloseExportInput{Run: of, Outcome: domain.ExportFailed})
 	b.sandbox.ClearCalls()
-	_, err := b.try(of, "ven_1")
+	_, err := b.try(of)
 	requireFailure(t, err, activities.ErrorFenceLost, false)
 	require.Zero(t, b.calls(createImport))
 }
@@ -255,7 +255,7 @@ func TestExport_X14_TheFenceIsAskedAgainRightBeforeTheCommit(t *testing.T) {
 	require.NoError(t, err)
 	failed := make(chan error, 1)
 	go func() {
-		_, err := b.try(of, "ven_1")
+		_, err := b.try(of)
 		failed <- err
 	}()
 	require.NoError(t, b.sandbox.AwaitFault(t.Context(), held))
@@ -270,7 +270,7 @@ func TestExport_X8_AnImportThatAnotherReplacedIsSupersededAndMarksNothing(t *tes
 	t.Parallel()
 	b, of := twoVenues(t)
 	b.fault(sandbox.Fault{Kind: sandbox.FaultStatus, Status: 503, Operation: getImport, Times: 1})
-	_, err := b.try(of, "ven_1") // committed, and not read back
+	_, err := b.try(of) // committed, and not read back
 	require.Error(t, err)
 	b.replace("ven_1")
 	require.Equal(t, domain.VenueSuperseded, b.send(of, "ven_1").State)
@@ -297,7 +297,7 @@ func TestExport_C8_ARefusedTokenIsNotedOnce(t *testing.T) {
 	b, of := twoVenues(t)
 	b.fault(sandbox.Fault{Kind: sandbox.FaultInvalidToken, Operation: commitImport})
 	for range 2 {
-		_, err := b.try(of, "ven_1")
+		_, err := b.try(of)
 		requireFailure(t, err, activities.ErrorTokenRefused, false)
 	}
 	require.Equal(t, "needs_token", string(b.state()))
@@ -308,7 +308,7 @@ func TestExport_C1_ATokenThatLosesItsPermissionIsSaidSo(t *testing.T) {
 	t.Parallel()
 	b, of := twoVenues(t)
 	require.NoError(t, b.sandbox.SetPermissions(account, sandbox.EmployeesRead))
-	_, err := b.try(of, "ven_1")
+	_, err := b.try(of)
 	require.Contains(t, requireFailure(t, err, activities.ErrorForbidden, false).Message(), "imports.write")
 }
 
