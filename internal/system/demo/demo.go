@@ -87,6 +87,13 @@ func (s *Story) Tell(ctx context.Context) error {
 		{"A second sync writes nothing", s.secondSync},
 		{"Connexie and Eitje change; a preview, and the sync that does what it said", s.changes},
 		{"One person, explained step by step", s.explain},
+		{"Wage codes are chosen, and an export is previewed", s.beforeExport},
+		{"The nights on which the clock changed are exported", s.clockNights},
+		{"A month is exported, and Connexie holds exactly that", s.exportMonth},
+		{"The same export again changes nothing", s.exportAgain},
+		{"An entry changes in Eitje: it is noticed, and sent when asked", s.changedSince},
+		{"Less than before is refused, and so is a part of the period", s.lessRefused},
+		{"Payroll runs: refused, with the correction sheet", s.payrollHasRun},
 		{"The night, for three organisations at once", s.night},
 		{"The next nights, over both clock changes of next year", s.clockChanges},
 	}
@@ -125,13 +132,47 @@ func (s *Story) holds(ok bool, claim string, args ...any) error {
 // run shows a command of the starter with what it prints, as an operator would see
 // it. Exit code 3, done with problems, is done.
 func (s *Story) run(ctx context.Context, args ...string) error {
+	return exitError(args, s.show(ctx, args, whole), "")
+}
+
+// again shows a command whose tables have been seen before, with what it prints last.
+func (s *Story) again(ctx context.Context, args ...string) error {
+	return exitError(args, s.show(ctx, args, lastParagraph), "")
+}
+
+// refused shows a command that ends with exit code 4, refused, and fails where it ends
+// otherwise.
+func (s *Story) refused(ctx context.Context, args ...string) error {
+	err := s.show(ctx, args, whole)
+	exit, ended := errors.AsType[*exec.ExitError](err)
+	switch {
+	case ended && exit.ExitCode() == 4:
+		return nil
+	case err == nil:
+		return fmt.Errorf("starter %s was not refused", strings.Join(args, " "))
+	}
+	return fmt.Errorf("starter %s was not refused: %w", strings.Join(args, " "), err)
+}
+
+// show runs a command and shows as much of what it prints as cut leaves.
+func (s *Story) show(ctx context.Context, args []string, cut func(string) string) error {
 	s.say("\n$ starter %s\n", strings.Join(args, " "))
 	var out bytes.Buffer
 	cmd := s.command(ctx, args)
 	cmd.Stdout, cmd.Stderr = &out, &out
 	err := cmd.Run()
-	s.say("%s\n", indent(out.String()))
-	return exitError(args, err, "")
+	s.say("%s\n", indent(cut(strings.TrimRight(out.String(), "\n"))))
+	return err
+}
+
+func whole(text string) string { return text }
+
+// lastParagraph is what follows the last empty line.
+func lastParagraph(text string) string {
+	if at := strings.LastIndex(text, "\n\n"); at >= 0 {
+		return "…\n" + text[at+2:]
+	}
+	return text
 }
 
 // ask runs a command with --json and decodes its answer.
