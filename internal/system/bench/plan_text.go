@@ -34,10 +34,12 @@ var (
 	guesses = regexp.MustCompile(`cost=\S+ (rows=\d+) width=\d+\) \(`)
 	// node is a line of a step, with the time of one loop and the number of loops.
 	node = regexp.MustCompile(`\(actual time=\S+\.\.([0-9.]+) rows=\d+ loops=(\d+)\)`)
+	// trigger is a line of what ran once a row, foreign keys among it.
+	trigger = regexp.MustCompile(`^Trigger .*: time=([0-9.]+) calls=\d+$`)
 	// label names the part that the next step belongs to.
 	label = regexp.MustCompile(`^\s*(CTE|InitPlan|SubPlan)`)
 	// detail are the lines that tell what a step had to do with.
-	detail = regexp.MustCompile(`^\s*(Rows Removed|Sort Method|Buckets|Batches|Buffers|Conflicting|Tuples Inserted|Trigger|JIT|Timing)`)
+	detail = regexp.MustCompile(`^\s*(Rows Removed|Sort Method|Buckets|Batches|Buffers|Conflicting|Tuples Inserted|JIT|Timing)`)
 )
 
 const (
@@ -47,7 +49,7 @@ const (
 	planLines = 60
 )
 
-// essential are the steps of a plan that took a share of its time, without conditions
+// essential are the steps and triggers of a plan that took a share of its time, without conditions
 // and costs. Buffers are shown of the whole statement alone.
 func essential(nodes []string, took float64) []string {
 	var (
@@ -66,6 +68,8 @@ func essential(nodes []string, took float64) []string {
 				lines = append(lines, pending)
 			}
 			pending = ""
+		case trigger.MatchString(line):
+			shown = milliseconds(append(trigger.FindStringSubmatch(line), "1")) >= leastShare*took
 		case strings.Contains(line, "(never executed)"):
 			shown, pending = false, ""
 		case !detail.MatchString(line), isBuffers(line) && strings.Contains(strings.Join(lines, ""), "Buffers:"):

@@ -40,6 +40,7 @@ var explainSettings = [][2]string{
 	{"auto_explain.log_min_duration", "2ms"},
 	{"auto_explain.log_analyze", "on"},
 	{"auto_explain.log_buffers", "on"},
+	{"auto_explain.log_triggers", "on"},
 	{"client_min_messages", "warning"},
 }
 

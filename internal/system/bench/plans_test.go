@@ -20,6 +20,8 @@ const serverLog = `2026-11-22 19:00:00.000 UTC [1] ours LOG:  duration: 10.500 m
 	          Rows Removed by Filter: 7
 	  ->  Index Scan using people_pkey on people p  (cost=0.14..8.16 rows=1 width=40) (actual time=0.001..0.020 rows=1 loops=400)
 	        Buffers: shared hit=12
+	Trigger for constraint people_connection_id_fkey on people: time=1.500 calls=373
+	Trigger raise_row_version: time=0.100 calls=373
 2026-11-22 19:00:00.100 UTC [2] theirs LOG:  duration: 99.000 ms  plan:
 	Query Text: select 1
 	Result  (cost=0.00..0.01 rows=1 width=4) (actual time=99.000..99.000 rows=1 loops=1)
@@ -40,6 +42,7 @@ func TestPlans_AreThoseOfOurDatabaseGroupedByStatement(t *testing.T) {
 			"  Sort Method: quicksort  Memory: 123kB",
 			"  Buffers: shared hit=16956",
 			"  ->  Index Scan using people_pkey on people p  (expected rows=1, actual time=0.001..0.020 rows=1 loops=400)",
+			"Trigger for constraint people_connection_id_fkey on people: time=1.500 calls=373",
 		},
 	}}, parsePlans(serverLog, "ours"))
 }
