@@ -130,11 +130,20 @@ func (t *terminal) showReceipt(lines []app.ReceiptLine, most int) {
 		}
 		rows = append(rows, row{
 			orDash(line.Venue), line.ConnexieVenueID, t.venueState(string(line.State)), orDash(line.Code), known(line.Lines),
-			number(total(line.Sent)), number(orDash(optional(line.ReadBack))), equal,
+			sentOf(line), number(orDash(optional(line.ReadBack))), equal,
 		})
 	}
 	t.cut("Receipt: what was sent, and what Connexie read back",
 		row{"venue", "id", "state", "code", "lines", "sent", "read back", "equal"}, rows, most)
+}
+
+// sentOf is what was sent of a code: nothing where the venue was refused before.
+func sentOf(line app.ReceiptLine) number {
+	switch line.State {
+	case "planned", "refused":
+		return "-"
+	}
+	return number(total(line.Sent))
 }
 
 // known is a number that may not be known any more.
@@ -158,7 +167,7 @@ func (t *terminal) showVenueProblems(export app.Export) {
 	var rows []row
 	for _, venue := range export.Venues {
 		if venue.Problem != "" {
-			rows = append(rows, row{venue.ConnexieVenueID, t.venueState(string(venue.State)), printable(venue.Problem)})
+			rows = append(rows, row{venue.ConnexieVenueID, t.venueState(string(venue.State)), printable(venueProblem(venue.Problem))})
 		}
 	}
 	t.table("Venues that need somebody", row{"venue", "state", "reason"}, rows...)

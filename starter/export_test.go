@@ -68,7 +68,7 @@ func exampleSent() app.ExportReport {
 	report.Problem = "Venue ven_strand was not exported."
 	report.Venues = []app.ExportVenue{
 		{ConnexieVenueID: "ven_brug", State: domain.VenueExported, Lines: 2, Sent: 2},
-		{ConnexieVenueID: "ven_strand", State: domain.VenueRejected, Lines: 1, Sent: 1, ImportID: "imp_2", Problem: "Connexie rejected 1 line (X17)."},
+		{ConnexieVenueID: "ven_strand", State: domain.VenueRejected, Lines: 1, Sent: 1, ImportID: "imp_2", Problem: "LinesRejected"},
 	}
 	report.Receipt = []app.ReceiptLine{
 		{ConnexieVenueID: "ven_brug", Venue: "Grand Café De Brug", State: domain.VenueExported, ImportID: "imp_1", Code: "1000",
@@ -86,7 +86,7 @@ func exampleSent() app.ExportReport {
 func exampleRefused() app.ExportReport {
 	report := exampleReport("apply", domain.ExportRefused)
 	report.Problem = "Payroll has run for every venue (X9)."
-	report.Venues = []app.ExportVenue{{ConnexieVenueID: "ven_brug", State: domain.VenueRefused, Lines: 3, Problem: "Payroll has run for 2026-11-01 to 2026-11-30 (X9)."}}
+	report.Venues = []app.ExportVenue{{ConnexieVenueID: "ven_brug", State: domain.VenueRefused, Lines: 3, Problem: "PayrollAlreadyRun"}}
 	report.Corrections = []app.Difference{exampleDifference("added", "0", "4")}
 	return report
 }
@@ -206,7 +206,7 @@ func TestCSV_TextIsNoFormulaAndNumbersStayNumbers(t *testing.T) {
 		for _, column := range []string{"connexie_id", "name", "type", "code"} {
 			require.Equal(t, "'"+evil, cells[column], column)
 		}
-		require.Equal(t, "-2.5", cells["quantity"])
+		require.Equal(t, "-2.50", cells["quantity"])
 		hours := exampleHours()[1:2]
 		hours[0].Name, hours[0].Venue = evil, evil
 		cells = cellsOf(t, hoursSheet(hours))
@@ -236,7 +236,7 @@ func TestCSV_QuantitiesArePlainDecimals(t *testing.T) {
 	t.Parallel()
 	for _, c := range [][3]string{
 		{"hours", "7.5000", "7.50"}, {"hours", "8", "8.00"}, {"hours", "0.3333", "0.3333"}, {"hours", "100000.25", "100000.25"},
-		{"meal", "2.0000", "2"}, {"meal", "0", "0"}, {"allowance", "12.50", "12.5"}, {"allowance", "1000000", "1000000"},
+		{"meal", "2.0000", "2"}, {"meal", "0", "0"}, {"allowance", "12.5", "12.50"}, {"allowance", "1000000", "1000000"},
 	} {
 		require.Equal(t, c[2], plain(c[0], amountOf(c[1])), c)
 	}
@@ -304,4 +304,15 @@ func TestShow_X16_EveryReasonHasPlainWords(t *testing.T) {
 		}
 	}
 	require.Greater(t, words, 15)
+}
+
+func TestShow_X13_EveryProblemOfAVenueHasPlainWords(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile(filepath.Join("..", "activities", "export_commit.go"))
+	require.NoError(t, err)
+	found := regexp.MustCompile(`Problem\w+ += "(\w+)"`).FindAllStringSubmatch(string(text), -1)
+	require.Greater(t, len(found), 5)
+	for _, match := range found {
+		require.Contains(t, venueProblems, match[1])
+	}
 }

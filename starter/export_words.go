@@ -44,15 +44,16 @@ func reason(word string) string {
 func quantity(kind string, amount decimal.Decimal) number { return number(plain(kind, amount)) }
 
 // plain is an amount of a kind of line without an exponent: hours with two decimals,
-// everything else without zeros that say nothing.
+// everything else as a total.
 func plain(kind string, amount decimal.Decimal) string {
 	if kind == "hours" {
 		return amount.Trim(2).Pad(2).String()
 	}
-	return amount.Trim(0).String()
+	return total(amount)
 }
 
-// total is the sum of a code, which may be of hours or of anything else.
+// total is an amount of which only the code is known: a count, or a decimal of at least
+// two places.
 func total(amount decimal.Decimal) string {
 	if amount.IsInt() {
 		return amount.Trim(0).String()
@@ -87,4 +88,30 @@ func exportKind(export app.Export) string {
 		return "Preview of an export"
 	}
 	return "Export"
+}
+
+// venueProblems are why a venue was not exported, in plain words; the reason of the
+// export says what to do.
+var venueProblems = map[string]string{
+	"PayrollAlreadyRun":    "payroll is running or has run for these days (X9)",
+	"LinesRejected":        "Connexie rejected lines of it (X17)",
+	"ReadBackDiffers":      "what Connexie read back is not what was sent (X11)",
+	"Replaced":             "another import has taken its place in Connexie",
+	"Discarded":            "Connexie discarded the import",
+	"VenueUnknown":         "Connexie does not know the venue",
+	"TotalsMismatch":       "Connexie adds its lines up to other totals",
+	"IdempotencyConflict":  "Connexie knows the import's key for another import",
+	"ImportState":          "Connexie's import is in a state that takes no lines",
+	"ConnexieTokenRefused": "Connexie refuses the token (C8)",
+	"ConnexieForbidden":    "the token may not import hours",
+	"ConnexieUnavailable":  "Connexie was out of reach (N6)",
+	"ConnexieRateLimited":  "Connexie took no more calls (N6)",
+}
+
+// venueProblem is a venue's problem in plain words; one that is new is shown as it is.
+func venueProblem(word string) string {
+	if plain, known := venueProblems[word]; known {
+		return plain
+	}
+	return word
 }

@@ -33,11 +33,12 @@ func run(ctx context.Context, t *terminal, args []string) int {
 func newRoot(t *terminal) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "starter",
-		Short: "Synchronise people and contracts between Connexie and Eitje, by hand",
+		Short: "Synchronise people and contracts, and export hours, between Connexie and Eitje, by hand",
 		Long: `starter is the client side of the synchronisation between Connexie and Eitje.
 
 A newcomer runs, in this order: migrate, activate, mappings list, sync --preview,
-sync. Whoever looks after it runs: status, nights, doctor.
+sync. When a month is over: export --preview, export, hours. Whoever looks after it runs:
+status, nights, doctor.
 
 Exit codes: 0 done, 1 failed, 2 bad usage, 3 done with problems, 4 refused or held,
 130 interrupted while waiting.`,

@@ -61,11 +61,13 @@ func (o *Operator) Report(ctx context.Context, export Export) (ExportReport, err
 		if report.People, err = o.ExportPeople(ctx, export.ExportID); err != nil {
 			return report, err
 		}
-		if report.Differences, err = o.Differences(ctx, export.ExportID); err != nil {
+		if report.Differences, err = o.repeated(ctx, export); err != nil {
 			return report, err
 		}
-	} else if report.Receipt, err = o.Receipt(ctx, export.ExportID); err != nil {
-		return report, err
+	} else if !export.unsent() {
+		if report.Receipt, err = o.Receipt(ctx, export.ExportID); err != nil {
+			return report, err
+		}
 	}
 	if export.has(domain.VenueRefused) {
 		if report.Corrections, err = o.Corrections(ctx, export.ExportID); err != nil {
@@ -81,6 +83,26 @@ func (o *Operator) Report(ctx context.Context, export Export) (ExportReport, err
 		report.Unmapped, err = o.unmappedIn(ctx, export)
 	}
 	return report, err
+}
+
+// repeated lists what an export would change of what Connexie holds; nothing where
+// Connexie holds nothing of its days yet, and everything would be new.
+func (o *Operator) repeated(ctx context.Context, export Export) ([]Difference, error) {
+	current, err := o.store.CurrentImports(ctx, export.ConnectionID)
+	if err != nil {
+		return nil, err
+	}
+	period := domain.Period{From: export.From, To: export.To}
+	if !slices.ContainsFunc(current, func(held domain.CurrentImport) bool { return held.Period.Overlaps(period) }) {
+		return nil, nil
+	}
+	return o.Differences(ctx, export.ExportID)
+}
+
+// unsent reports whether nothing has been begun at any venue, so that there is nothing
+// to give a receipt for.
+func (e Export) unsent() bool {
+	return !slices.ContainsFunc(e.Venues, func(venue ExportVenue) bool { return venue.State != domain.VenuePlanned })
 }
 
 // has reports whether some venue of the export is in a state.

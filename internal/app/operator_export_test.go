@@ -99,8 +99,7 @@ func TestOperator_X16_APreviewTellsWhatWouldBeSentAndWhatIsLeftOut(t *testing.T)
 	require.True(t, person.Quantity.Equal(decimal.MustParse("16")))
 	require.Equal(t, []app.LeftOutCount{{Rule: "C6", Reason: domain.ReasonUnmapped, Count: 1}}, report.LeftOutCounts)
 	require.Equal(t, []app.UnmappedKind{{Kind: "meal", Type: "dinner", Entries: 1}}, report.Unmapped)
-	require.Len(t, report.Differences, 2, "nothing was exported before, so everything is added")
-	require.Equal(t, app.ChangeAdded, report.Differences[0].Change)
+	require.Empty(t, report.Differences, "nothing was exported before, so nothing is repeated")
 	require.Empty(t, report.Receipt)
 	require.Contains(t, report.NextStep, "--acknowledge-unmapped")
 
@@ -127,6 +126,12 @@ func TestOperator_X18_X11_AnExportHasAReceiptAndShowsInTheTableOfHours(t *testin
 	require.True(t, line.Equal)
 	require.Empty(t, report.Corrections)
 	require.Contains(t, report.NextStep, "starter export receipt --export "+id)
+
+	third := p.work(t, 3)
+	repeated := p.close(t, p.collected(t, store.ModePreview), store.ExportClosing{Outcome: domain.ExportOK})
+	require.Len(t, repeated.Differences, 1)
+	require.Equal(t, app.ChangeAdded, repeated.Differences[0].Change)
+	p.db.Exec(t, `delete from eitje.entries where id = $1`, third)
 
 	lines, err := p.ExportLines(t.Context(), id, 1, 10)
 	require.NoError(t, err)
