@@ -215,9 +215,9 @@ func fewerKinds(run ExportRun, missing []domain.ExportKind) string {
 	wanted := slices.DeleteFunc(domain.ExportKinds(), func(kind domain.ExportKind) bool {
 		return !slices.Contains(run.Kinds, kind) && !slices.Contains(missing, kind)
 	})
-	return fmt.Sprintf("X7: %s was exported with %s before, and an export replaces the period as a whole: "+
+	return fmt.Sprintf("X7: %s of these days went out before, and an export replaces the period as a whole: "+
 		"what is left out would be gone from Connexie. Export again with --kinds %s.",
-		run.Period, joined(missing), joined(wanted))
+		joined(missing), joined(wanted))
 }
 
 func joined(kinds []domain.ExportKind) string {
@@ -255,7 +255,7 @@ func (c *exportCheck) cut(ctx context.Context, current []domain.CurrentImport) (
 }
 
 func cutPeriod(period domain.Period, wouldDo []domain.Period) string {
-	text := fmt.Sprintf("X10: %s cuts a period that was exported before.", period)
+	text := fmt.Sprintf("X10: %s to %s cuts a period that was exported before.", period.From, period.To)
 	if len(wouldDo) == 0 {
 		return text + " No period of at most 62 days contains both: export the earlier periods again as they were."
 	}

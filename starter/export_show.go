@@ -50,8 +50,8 @@ func (t *terminal) showExport(export app.Export) {
 
 // exportSize tells how much an export is.
 func exportSize(export app.Export) string {
-	if export.Counts["lines"] == 0 && export.Outcome == "" {
-		return ""
+	if export.Counts["lines"]+export.Counts["skipped"]+export.Counts["venues"] == 0 {
+		return "" // nothing has been collected, or there was nothing
 	}
 	text := fmt.Sprintf(": %s of %s at %s", counted(export.Counts["lines"], "line"),
 		verbal(export.Counts["entries"], "entry", "entries"), counted(export.Counts["venues"], "venue"))

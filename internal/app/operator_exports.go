@@ -77,7 +77,6 @@ func (o *Operator) describeExport(export store.Export) Export {
 // nextAfterExport is what somebody can do about an export.
 func nextAfterExport(export Export) string {
 	again := exportCommand(export)
-	show := "starter export show --export " + export.ExportID
 	switch export.Outcome {
 	case "":
 		return "Nothing: it goes on by itself. End it with: " + cancelExportCommand(export.ConnectionID, export.Mode)
@@ -102,7 +101,7 @@ func nextAfterExport(export Export) string {
 	case domain.ExportFailed:
 		return "Open the failed workflow in the Temporal UI: its error says what happened. What was exported stays. Then: " + again
 	}
-	return "Do what the reason says, then: " + again + ". All of it: " + show
+	return "Do what the reason says. To ask again: " + again
 }
 
 // exportCommand is the command that exports the same again, or what a preview showed.

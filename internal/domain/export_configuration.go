@@ -26,11 +26,11 @@ func (c ExportConfiguration) Problems(kinds []ExportKind) []string {
 	}
 	if slices.Contains(kinds, ExportHours) && !c.HourCode {
 		problems = append(problems, "C7: no code has been chosen for worked hours. "+
-			"Choose one with: starter mappings code --kind hours --code CODE.")
+			"Choose one with: starter mappings code --connection ID --kind hours --code CODE.")
 	}
 	for _, code := range c.Vanished {
 		problems = append(problems, fmt.Sprintf("C6: code %s is no longer active in Connexie. "+
-			"Activate it again in Connexie or choose another one with: starter mappings code.", code))
+			"Activate it again in Connexie or choose another one with: starter mappings code --connection ID.", code))
 	}
 	return problems
 }
@@ -38,9 +38,9 @@ func (c ExportConfiguration) Problems(kinds []ExportKind) []string {
 func undecidedProblem(venue string) string {
 	if id, ours := strings.CutPrefix(venue, "eitje:"); ours {
 		return fmt.Sprintf("C3: nobody has decided about Eitje venue %s. "+
-			"Connect it or set it to not used with: starter mappings venue --eitje %s --connexie ID|not-used.", id, id)
+			"Connect it or set it to not used with: starter mappings venue --connection ID --eitje %s --connexie ID|not-used.", id, id)
 	}
 	id := strings.TrimPrefix(venue, "connexie:")
 	return fmt.Sprintf("C3: nobody has decided about Connexie venue %s. "+
-		"Connect an Eitje venue to it or set it Inactive with: starter mappings venue --connexie %s --inactive.", id, id)
+		"Connect an Eitje venue to it or set it Inactive with: starter mappings venue --connection ID --connexie %s --inactive.", id, id)
 }
