@@ -31,6 +31,9 @@ var drawn = map[string][]string{
 	"connexie.list_etags":        {"etag"},
 	"connexie.sync_runs":         {"opened_number"},
 	"connexie.night_connections": {"joined"},
+	"connexie.export_lines":      {"content_hash"},
+	"connexie.export_venues":     {"attempt", "connexie_import_id", "sent"},
+	"connexie.exported_entries":  {"content_hash"},
 }
 
 // outcome reads the tables of a system that has this one organisation.
@@ -91,6 +94,12 @@ func (o *organisation) stableNames(t *testing.T) *strings.Replacer {
 		select id::text, 'run ' || row_number() over (order by started_at, pass) from connexie.sync_runs
 		union all
 		select id::text, 'night ' || row_number() over (order by started_at) from connexie.nights
+		union all
+		select id::text, 'export ' || row_number() over (order by started_at) from connexie.exports
+		union all
+		select connexie_import_id, format('import of %s in export %s', connexie_venue_id,
+		       dense_rank() over (order by (select started_at from connexie.exports where id = export_id)))
+		  from connexie.export_venues where connexie_import_id is not null
 		union all
 		select workflow_id, 'night workflow ' || row_number() over (order by started_at) from connexie.nights`
 	var seeded []string

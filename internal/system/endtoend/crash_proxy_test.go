@@ -59,6 +59,8 @@ const (
 	amid side = "amid"
 	// asking: Connexie has been asked for something and has not answered yet.
 	asking side = "asking"
+	// answering: Connexie has done what it was asked for, and has not answered yet.
+	answering side = "answering"
 )
 
 // point is a moment in which the worker is killed.

@@ -77,6 +77,63 @@ func scenarios() []scenario {
 			name: "a preview and one person", prepare: changedOnBothSides, tell: previewedAndOnePerson,
 			effects: []point{{side: after, words: "insert into connexie.sync_items", number: 1}},
 		},
+		{
+			name: "a first export", prepare: worked, tell: exported,
+			effects: []point{
+				{side: after, words: "insert into connexie.exports", number: 1},
+				{side: asking, words: "getAccount", number: 1},
+				{side: before, words: "insert into connexie.export_lines", number: 1},
+				{side: after, words: "insert into connexie.export_lines", number: 1},
+				{side: asking, words: "listPayrollPeriods", number: 2},
+				{side: asking, words: "createHourImport", number: 1},
+				{side: answering, words: "createHourImport", number: 1},
+				{side: before, words: "set connexie_import_id = ", number: 1},
+				{side: after, words: "set connexie_import_id = ", number: 2},
+				{side: asking, words: "putHourImportPart", number: 1},
+				{side: answering, words: "putHourImportPart", number: 1},
+				{side: asking, words: "putHourImportPart", number: 2},
+				{side: answering, words: "putHourImportPart", number: 2},
+				{side: asking, words: "putHourImportPart", number: 3},
+				{side: answering, words: "putHourImportPart", number: 4},
+				{side: asking, words: "commitHourImport", number: 1},
+				{side: answering, words: "commitHourImport", number: 1},
+				{side: answering, words: "commitHourImport", number: 2},
+				{side: before, words: "insert into connexie.current_imports", number: 1},
+				{side: after, words: "insert into connexie.current_imports", number: 1},
+				{side: asking, words: "getHourImport", number: 1},
+				{side: answering, words: "getHourImport", number: 2},
+				{side: before, words: "set read_lines = ", number: 1},
+				{side: after, words: "set read_lines = ", number: 1},
+				{side: before, words: "insert into connexie.exported_entries", number: 1},
+				{side: after, words: "insert into connexie.exported_entries", number: 1},
+				{side: after, words: "insert into connexie.exported_entries", number: 2},
+				{side: before, words: "set stage = $1, outcome = $2, counts = $3", number: 1},
+				{side: after, words: "set stage = $1, outcome = $2, counts = $3", number: 1},
+			},
+		},
+		{
+			name: "an export that moves and empties what an earlier one left", prepare: exportedAndMoved, tell: exported,
+			effects: []point{
+				{side: answering, words: "commitHourImport", number: 1},
+				{side: after, words: "delete from connexie.current_imports", number: 1},
+				{side: after, words: "delete from connexie.exported_entries", number: 1},
+				{side: before, words: "insert into connexie.exported_entries", number: 1},
+			},
+		},
+		{
+			name: "an export while payroll runs", prepare: worked, tell: exportedWhilePayrollRan,
+			effects: []point{
+				{side: answering, words: "discardHourImport", number: 1},
+				{side: after, words: "problem = nullif", number: 1},
+			},
+		},
+		{
+			name: "an export that is cancelled", prepare: worked, tell: exportedThenCancelled,
+			effects: []point{
+				{side: asking, words: "discardHourImport", number: 1},
+				{side: answering, words: "discardHourImport", number: 1},
+			},
+		},
 	}
 }
 

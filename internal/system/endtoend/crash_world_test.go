@@ -39,7 +39,7 @@ func (sc scenario) happen(t *testing.T, at *point) (outcome, []commit) {
 	t.Cleanup(m.kill)
 	o := sc.prepare(t, s)
 	m.proxy.arm(at, func() { m.replace(t) })
-	if at != nil && at.side == asking {
+	if at != nil && (at.side == asking || at.side == answering) {
 		m.replaceAsking(t, o, *at)
 	}
 	sc.tell(t, o)
@@ -86,10 +86,13 @@ func (m *mortal) replace(t *testing.T) {
 	m.rest()
 }
 
-// replaceAsking replaces the worker while Connexie holds one of its calls.
+// replaceAsking replaces the worker while Connexie holds one of its calls, before or
+// after it took effect.
 func (m *mortal) replaceAsking(t *testing.T, o *organisation, at point) {
 	t.Helper()
-	held := o.fault(t, sandbox.Fault{Kind: sandbox.FaultHold, Operation: at.words, FromCall: at.number, Times: 1})
+	held := o.fault(t, sandbox.Fault{
+		Kind: sandbox.FaultHold, Operation: at.words, FromCall: at.number, Times: 1, AfterEffect: at.side == answering,
+	})
 	go func() {
 		if m.sandbox.AwaitFault(t.Context(), held) == nil {
 			m.proxy.struck.Store(true)

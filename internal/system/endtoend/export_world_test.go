@@ -49,18 +49,25 @@ func (s *system) working(t *testing.T, name string, n, days int) *organisation {
 	scenario.Export = lastMonth(s.sandbox.Today())
 	o := s.organisation(t, scenario)
 	o.ready(t)
-	o.edit(t, `
+	o.write(t, `
 		insert into eitje.entries (id, organisation_id, team_member_id, venue_id, day, starts_at, ends_at, minutes, state)
-		select gen_random_uuid(), m.organisation_id, m.id, v.venue_id, d, d + time '16:00', d + time '24:00', 480, 'approved'
+		select md5(m.organisation_id || l.connexie_id || d)::uuid, m.organisation_id, m.id, v.venue_id, d, d + time '16:00', d + time '24:00', 480, 'approved'
 		  from connexie.links l
 		  join eitje.team_members m on m.id = l.team_member_id
 		  join lateral (select min(venue_id::text)::uuid as venue_id from eitje.team_member_venues where team_member_id = m.id) v on true
 		 cross join generate_series($2::text::date, $2::text::date + $3::int - 1, interval '1 day') d
 		 where l.connection_id = $1`, o.connection, string(o.Export.LastMonth.From), days)
-	o.edit(t, `
+	o.write(t, `
 		insert into eitje.entry_extras (entry_id, kind, type, quantity)
 		select id, 'meal', 'dinner', 1 from eitje.entries where organisation_id = $1`, o.Organisation.ID)
 	return o
+}
+
+// write writes any number of rows into Eitje.
+func (o *organisation) write(t *testing.T, sql string, arguments ...any) {
+	t.Helper()
+	_, err := o.pool.Exec(t.Context(), sql, arguments...)
+	require.NoError(t, err)
 }
 
 // lastMonth is a period whose payroll has not run, and the codes of two kinds.

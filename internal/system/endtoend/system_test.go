@@ -43,6 +43,8 @@ func TestSystem(t *testing.T) {
 		{"bad input at the door", doors},
 		{"bad messages", messages},
 		{"a connection that there is not", unknownConnection},
+		{"a month that is exported", monthly},
+		{"every case of an export", demonstrated},
 		{"C1 a token that Connexie refuses", refusedActivation},
 		{"N7 programs of two organisations call the API", programsOverHTTP},
 	} {
