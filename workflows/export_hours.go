@@ -235,6 +235,10 @@ func (e *exportRun) send(ctx workflow.Context) (verdict, error) {
 		outcome, problem := exportOutcomeOf(err)
 		switch {
 		case err == nil:
+		case ctx.Err() != nil:
+			// What the attempt met while it was being cancelled decides nothing: the engine
+			// tells of an outage where it would have tried again.
+			return found, temporal.NewCanceledError()
 		case outcome == domain.SyncUnreachable:
 			venue.State, found.problem, until = domain.VenueFailed, problem, sendUntilAfterOutage
 		case outcome == domain.SyncRefused:
