@@ -99,10 +99,12 @@ func (o *Operator) repeated(ctx context.Context, export Export) ([]Difference, e
 	return o.Differences(ctx, export.ExportID)
 }
 
-// unsent reports whether nothing has been begun at any venue, so that there is nothing
-// to give a receipt for.
+// unsent reports whether nothing has been begun at any venue, or payroll had run at
+// all of them, so that there is nothing to give a receipt for.
 func (e Export) unsent() bool {
-	return !slices.ContainsFunc(e.Venues, func(venue ExportVenue) bool { return venue.State != domain.VenuePlanned })
+	return !slices.ContainsFunc(e.Venues, func(venue ExportVenue) bool {
+		return venue.State != domain.VenuePlanned && venue.State != domain.VenueRefused
+	})
 }
 
 // has reports whether some venue of the export is in a state.

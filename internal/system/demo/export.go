@@ -35,7 +35,7 @@ func (s *Story) exportMonthCommand() []string {
 func (s *Story) beforeExport(ctx context.Context) error {
 	s.say("\n  Eitje has %d entries of %s to %s, with hours, meals and allowances.\n",
 		s.entriesIn(s.month()), s.month().From, s.month().To)
-	if err := s.refused(ctx, s.exportMonthCommand()...); err != nil {
+	if err := s.refused(ctx, s.export(s.month(), everyKind)...); err != nil {
 		return err
 	}
 	if err := s.problemNames(ctx, "C7", "without a code for hours nothing is exported, and the reason says so (C7)"); err != nil {
@@ -101,6 +101,9 @@ func (s *Story) clockNights(ctx context.Context) error {
 		if err := s.ledgerIsTheExport(ctx, night.days); err != nil {
 			return err
 		}
+		if err := s.run(ctx, s.hoursOf(s.labelled("X5", "the nights of both clock changes"), night.days)...); err != nil {
+			return err
+		}
 		if err := s.byHand(ctx, night.days, 1, "22:00 to 06:00 is "+night.length+" (X5)"); err != nil {
 			return err
 		}
@@ -115,7 +118,6 @@ func (s *Story) exportMonth(ctx context.Context) error {
 	if err := s.outcomeIs(ctx, "ok", "every venue was exported, and what Connexie reads back equals what was sent (X11, X18)"); err != nil {
 		return err
 	}
-	s.link("export/" + s.connection())
 	for _, check := range []func(context.Context, seed.Period) error{s.ledgerIsTheExport, s.exportAsExpected, s.totalsAddUp, s.markersAreTrue} {
 		if err := check(ctx, s.month()); err != nil {
 			return err
@@ -124,13 +126,13 @@ func (s *Story) exportMonth(ctx context.Context) error {
 	if err := s.byHand(ctx, s.month(), 3, "three times 20 minutes went out as one hour (X5)"); err != nil {
 		return err
 	}
-	return s.run(ctx, s.hoursOf(s.labelled("X5", "three times 20 minutes are one hour"))...)
+	return s.run(ctx, s.hoursOf(s.labelled("X5", "three times 20 minutes are one hour"), s.month())...)
 }
 
 // hoursOf is a command that shows somebody's table of hours.
-func (s *Story) hoursOf(c seed.Case) []string {
+func (s *Story) hoursOf(c seed.Case, days seed.Period) []string {
 	return []string{
-		"hours", "--connection", s.connection(), "--from", string(s.month().From), "--to", string(s.month().To),
+		"hours", "--connection", s.connection(), "--from", string(days.From), "--to", string(days.To),
 		"--person", c.ProfileIDs[0],
 	}
 }
@@ -175,7 +177,7 @@ func (s *Story) changedSince(ctx context.Context) error {
 	if err := s.editEntry(ctx, edited.EntryIDs[0], 300); err != nil {
 		return err
 	}
-	if err := s.run(ctx, s.hoursOf(edited)...); err != nil {
+	if err := s.run(ctx, s.hoursOf(edited, s.month())...); err != nil {
 		return err
 	}
 	if err := s.marker(ctx, edited, "Exported, changed since", "the entry shows that it has changed since (X12)"); err != nil {
@@ -194,6 +196,13 @@ func (s *Story) changedSince(ctx context.Context) error {
 	if err := s.changedNotices(ctx, 1, "the sync notified, once for the period (X12)"); err != nil {
 		return err
 	}
+	notice, err := value[string](ctx, s, `
+		select next_step from connexie.notifications
+		 where connection_id = $1 and cause = 'exported_changed' and closed_at is null`, s.connection())
+	if err != nil {
+		return err
+	}
+	s.say("    %q\n", notice)
 	if err := s.run(ctx, s.export(s.month(), everyKind, "--acknowledge-unmapped", "--preview")...); err != nil {
 		return err
 	}
