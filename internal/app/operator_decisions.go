@@ -138,7 +138,7 @@ func (d CodeDecision) validate() error {
 		return invalid("Give hours, meal or allowance.", "%q is no kind", shorten(d.Kind))
 	case d.Kind == "hours" && d.Type != "":
 		return invalid("Leave the type out.", "hours have one code and no types")
-	case d.Kind != "hours" && strings.TrimSpace(d.Type) == "":
+	case d.Kind != "hours" && strings.Trim(d.Type, " ") == "":
 		return invalid("Give the type as Eitje has it, such as --type dinner.", "a code for a %s needs its type", d.Kind)
 	case len(d.Type) > maxTypeLength || !printable(d.Type):
 		return invalid("Give the type as Eitje has it.", "the type is longer than %d bytes or cannot be read", maxTypeLength)

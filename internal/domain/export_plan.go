@@ -56,8 +56,9 @@ type CodeKey struct {
 	Type string
 }
 
-// KeyOfCode is where the code for an extra's type is found; the organisation's word
-// may have blanks around it.
+// KeyOfCode is where the code for an extra's type is kept and found; the organisation's
+// word may have blanks around it. Blanks are spaces, as SQL's btrim takes them: any other
+// white space is part of the word.
 func KeyOfCode(kind LineKind, extraType string) CodeKey {
 	return CodeKey{Kind: kind, Type: strings.Trim(extraType, " ")}
 }

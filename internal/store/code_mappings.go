@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -26,11 +25,12 @@ type CodeMapping struct {
 
 // SetCodeMapping chooses the code of a kind, in place of the one before (C6, C7).
 // The error is ErrCodeUnknown where Connexie has not activated the code, and
-// ErrCodeUnfit where the code is not for this kind or hours are given a type.
+// ErrCodeUnfit where the code is not for this kind, hours are given a type, or a meal or
+// an allowance is given none.
 func (s *Store) SetCodeMapping(
 	ctx context.Context, connectionID string, mapping CodeMapping, by string, now time.Time,
 ) error {
-	mapping.Type = strings.TrimSpace(mapping.Type)
+	mapping.Type = domain.KeyOfCode(domain.LineKind(mapping.Kind), mapping.Type).Type
 	err := s.withTx(ctx, func(tx pgx.Tx) error {
 		if err := checkCode(ctx, tx, connectionID, mapping); err != nil {
 			return err
@@ -63,6 +63,8 @@ func checkCode(ctx context.Context, tx pgx.Tx, connectionID string, mapping Code
 		return fmt.Errorf("%s is a code for %s: %w", mapping.Code, kind, ErrCodeUnfit)
 	case mapping.Kind == "hours" && mapping.Type != "":
 		return fmt.Errorf("hours have one code and no types: %w", ErrCodeUnfit)
+	case mapping.Kind != "hours" && mapping.Type == "":
+		return fmt.Errorf("a code for a %s needs its type: %w", mapping.Kind, ErrCodeUnfit)
 	}
 	return nil
 }

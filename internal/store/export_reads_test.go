@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"strconv"
 	"testing"
 	"time"
 
@@ -191,6 +192,27 @@ func TestExport_C3_C6_C7_WhatTheConfigurationStillNeeds(t *testing.T) {
 	require.Equal(t, domain.ExportConfiguration{HourCode: true, Vanished: []string{"2000"}}, needs(domain.ExportMeals))
 	require.Equal(t, domain.ExportConfiguration{HourCode: true, Vanished: []string{"1000"}},
 		needs(domain.ExportHours, domain.ExportAllowances))
+}
+
+// The word that a code was chosen for is the word that the snapshot looks for: spaces
+// around it do not count, other white space does.
+func TestExport_C6_ACodeIsFoundForTheWordItWasChosenFor(t *testing.T) {
+	t.Parallel()
+	words := []string{"diner", " diner ", "\tdiner", "diner\u00a0", "diner\u3000"}
+	for _, chosen := range words {
+		t.Run(strconv.Quote(chosen), func(t *testing.T) {
+			t.Parallel()
+			x := newExporting(t)
+			x.Code(t, x.connection, domain.LineMeal, chosen, "2000")
+			x.Entry(t, testkit.Entry{
+				OrganisationID: x.organisation, TeamMemberID: x.member, VenueID: x.venue, Day: nov(2),
+				Extras: []testkit.Extra{{Type: chosen}},
+			})
+			kinds, err := x.Store.UnmappedKinds(t.Context(), x.connection, testkit.Now)
+			require.NoError(t, err)
+			require.Empty(t, kinds)
+		})
+	}
 }
 
 func TestExport_C6_TheKindsThatHaveNoCode(t *testing.T) {

@@ -205,6 +205,7 @@ func TestStore_C6_OnlyAnActivatedCodeOfTheKindCanBeChosen(t *testing.T) {
 	require.ErrorIs(t, set("hours", "", "200"), store.ErrCodeUnfit)
 	require.ErrorIs(t, set("hours", "night", "100"), store.ErrCodeUnfit)
 	require.ErrorIs(t, set("bogus", "", "100"), store.ErrCodeUnfit)
+	require.ErrorIs(t, set("meal", "  ", "200"), store.ErrCodeUnfit)
 
 	mappings, err := m.Store.CodeMappings(ctx, m.connection)
 	require.NoError(t, err)
