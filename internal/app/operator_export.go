@@ -139,8 +139,9 @@ func (o *Operator) exportTicket(in workflows.ExportHoursInput, execution, origin
 }
 
 // joinExport makes the ticket of the export that runs, where it is the one asked for,
-// and refuses where it is another (X14); false where it has ended. What it was
-// started with stands in its history, so that no worker is needed to tell.
+// and refuses where it is another (X14); false where it has ended, or is closed and
+// about to end. What it was started with stands in its history, so that no worker is
+// needed to tell.
 func (o *Operator) joinExport(
 	ctx context.Context, asked workflows.ExportHoursInput, execution string,
 ) (ticket ExportTicket, open bool, err error) {
@@ -153,6 +154,10 @@ func (o *Operator) joinExport(
 	}
 	if err != nil {
 		return ticket, false, fromEngine("look at workflow "+workflowID, err)
+	}
+	ending, err := o.endedAfterClosing(ctx, workflowID, execution, originalRunID)
+	if err != nil || ending {
+		return ticket, false, err
 	}
 	if sameExport(running, asked) {
 		ticket = o.exportTicket(asked, execution, originalRunID)
@@ -167,6 +172,22 @@ func (o *Operator) joinExport(
 		return ticket, false, nil
 	}
 	return ticket, false, otherExport(asked.ConnectionID, running)
+}
+
+// endedAfterClosing reports whether an export is closed and its workflow has ended, for
+// which it waits a moment: what it found is of the past, and nobody joins that.
+func (o *Operator) endedAfterClosing(ctx context.Context, workflowID, execution, originalRunID string) (bool, error) {
+	export, err := o.store.Export(ctx, workflows.DerivedID(workflowID, originalRunID, exportPass))
+	if errors.Is(err, store.ErrNotFound) || err == nil && !export.Closed() {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	waiting, cancel := context.WithTimeout(ctx, updateBound)
+	defer cancel()
+	_ = o.temporal.GetWorkflow(waiting, workflowID, execution).Get(waiting, nil) // however it ended
+	return waiting.Err() == nil, ctx.Err()
 }
 
 // otherExport is why an export is refused beside another one.
