@@ -70,16 +70,16 @@ func (s *sender) readBack(ctx context.Context) error {
 	return nil
 }
 
-// settle finds out what a part or a commit came to that was not taken. After a conflict
-// the import itself is asked: an answer that was lost may have been a success. first is the
-// number of the part's first line, and zero for a commit.
+// settle finds out what a part or a commit came to that was not taken. After a conflict,
+// and after an answer that nobody can read, the import itself is asked: it may have been a
+// success. first is the number of the part's first line, and zero for a commit.
 func (s *sender) settle(ctx context.Context, err error, first int) error {
 	var failure *connexie.Error
 	if !errors.As(err, &failure) {
 		return err // the context ended, or the database failed
 	}
 	switch failure.Code {
-	case connexie.CodePayrollAlreadyRun, connexie.CodeImportState, connexie.CodeIdempotencyConflict:
+	case connexie.CodePayrollAlreadyRun, connexie.CodeImportState, connexie.CodeIdempotencyConflict, connexie.CodeProtocol:
 		return s.settleConflict(ctx, failure)
 	case connexie.CodeValidationFailed:
 		return s.rejected(ctx, lineProblems(failure.Lines, first))
@@ -171,12 +171,20 @@ func (s *sender) failOn(ctx context.Context, translated, cause error) error {
 	return s.fail(ctx, problemOf(codeOf(cause)))
 }
 
-// fail ends the venue as failed. Its draft is discarded where that can be done.
+// fail ends the venue as failed. Its draft is discarded where that can be done; one that
+// turns out to be committed is recorded as what Connexie holds (X8).
 func (s *sender) fail(ctx context.Context, problem string) error {
-	if s.venue.ImportID != "" && s.venue.State == domain.VenueSending {
-		if err := discard(ctx, s.account, s.venue.ImportID); err != nil && typeOf(err) != ErrorProtocol {
-			return err
-		}
+	if s.venue.ImportID == "" || s.venue.State != domain.VenueSending {
+		return s.endAs(ctx, domain.VenueFailed, problem)
+	}
+	err := s.account.DiscardHourImport(ctx, s.venue.ImportID)
+	if codeOf(err) == connexie.CodeImportState {
+		err = fromStore(s.Store.RecordCommit(ctx, s.in.Run.ID, s.in.VenueID, s.venue.ImportID, s.Now()))
+	} else {
+		err = fromImports("discard import "+s.venue.ImportID, err)
+	}
+	if err != nil && typeOf(err) != ErrorProtocol {
+		return err
 	}
 	return s.endAs(ctx, domain.VenueFailed, problem)
 }

@@ -135,8 +135,21 @@ func (s *sender) noDraft(ctx context.Context, err error) error {
 		return s.endAs(ctx, domain.VenueRefused, ProblemPayroll)
 	case connexie.CodeNotFound, connexie.CodeValidationFailed: // of what a draft says, only the venue can be wrong
 		return s.fail(ctx, ProblemVenueUnknown)
+	case connexie.CodeProtocol:
+		return s.unreadDraft(ctx)
 	}
 	return s.failOn(ctx, fromImports("open an import for venue "+s.in.VenueID, err), err)
+}
+
+// unreadDraft gives up a draft that Connexie may have opened with an answer that nobody
+// can read. The key brings it back once more, so that it does not stay behind.
+func (s *sender) unreadDraft(ctx context.Context) error {
+	found, err := s.create(ctx)
+	if err != nil && codeOf(err) != connexie.CodeProtocol {
+		return fromImports("find the draft of venue "+s.in.VenueID, err)
+	}
+	s.venue.ImportID = found.ID
+	return s.fail(ctx, ErrorProtocol)
 }
 
 // putParts puts the parts that Connexie has not taken. done is false where the slice

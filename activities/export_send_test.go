@@ -321,3 +321,34 @@ func TestExport_X13_AnAnswerThatBreaksTheContractFailsItsVenueAlone(t *testing.T
 	require.Equal(t, activities.ErrorProtocol, b.venue(of, "ven_1").Problem)
 	require.Equal(t, domain.VenueCommitted, b.send(of, "ven_2").State)
 }
+
+// A draft that was opened with an answer nobody can read does not stay behind.
+func TestExport_X13_ADraftThatCannotBeReadIsDiscarded(t *testing.T) {
+	t.Parallel()
+	b, of := twoVenues(t)
+	b.fault(sandbox.Fault{Kind: sandbox.FaultMalformedJSON, Operation: createImport, Times: 1})
+	require.Equal(t, domain.VenueFailed, b.send(of, "ven_1").State)
+	require.Equal(t, []string{sandbox.ImportDiscarded}, b.imports())
+}
+
+// A commit whose answer nobody can read may have been a success: the import is asked.
+func TestExport_X8_ACommitThatCannotBeReadIsAskedAbout(t *testing.T) {
+	t.Parallel()
+	b, of := twoVenues(t)
+	b.fault(sandbox.Fault{Kind: sandbox.FaultMalformedJSON, Operation: commitImport})
+	require.Equal(t, domain.VenueCommitted, b.send(of, "ven_1").State)
+	require.Equal(t, domain.VenueExported, b.mark(of, "ven_1").State)
+}
+
+// Where even asking brings nothing that can be read, what Connexie has committed is kept
+// as what it holds, unmarked (X11).
+func TestExport_X8_X11_ACommitThatCannotEvenBeAskedAboutIsKeptUnmarked(t *testing.T) {
+	t.Parallel()
+	b, of := twoVenues(t)
+	b.fault(sandbox.Fault{Kind: sandbox.FaultMalformedJSON, Operation: commitImport})
+	b.fault(sandbox.Fault{Kind: sandbox.FaultMalformedJSON, Operation: getImport})
+	require.Equal(t, domain.VenueFailed, b.send(of, "ven_1").State)
+	require.Equal(t, []string{sandbox.ImportCommitted}, b.imports())
+	require.Equal(t, 1, testkit.Value[int](t, b.db, `select count(*) from connexie.current_imports where export_id = $1`, of.ID))
+	require.Zero(t, b.marked())
+}
