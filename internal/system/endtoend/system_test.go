@@ -45,6 +45,11 @@ func TestSystem(t *testing.T) {
 		{"a connection that there is not", unknownConnection},
 		{"a month that is exported", monthly},
 		{"every case of an export", demonstrated},
+		{"X8 N6 an export whose answers are lost", lostAnswers},
+		{"N6 an export in a storm of 429", exportInAStorm},
+		{"X13 X17 one bad line", oneBadLine},
+		{"X17 nothing but a venue with a bad line", onlyABadLine},
+		{"X13 one venue that fails", oneVenueFails},
 		{"C1 a token that Connexie refuses", refusedActivation},
 		{"N7 programs of two organisations call the API", programsOverHTTP},
 	} {

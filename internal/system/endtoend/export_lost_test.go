@@ -1,0 +1,97 @@
+package endtoend
+
+import (
+	"fmt"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/client"
+
+	"github.com/eitje/connexie-worker/internal/domain"
+	"github.com/eitje/connexie-worker/internal/sandbox"
+	"github.com/eitje/connexie-worker/workflows"
+)
+
+// lostAnswers loses an answer of Connexie at each of two venues, whether the call took
+// effect or not: the repetition finds out, and the month is there once (X8, N6).
+func lostAnswers(t *testing.T, s *system) {
+	for number, loss := range []struct {
+		name  string
+		fault sandbox.Fault
+	}{
+		// Go repeats some calls by itself where a kept connection breaks.
+		{"a connection that breaks after effect", sandbox.Fault{Kind: sandbox.FaultDropConnection, AfterEffect: true, Times: 2}},
+		{"an answer cut off", sandbox.Fault{Kind: sandbox.FaultCutBody}},
+		{"500 after effect", sandbox.Fault{Kind: sandbox.FaultStatus, Status: 500, AfterEffect: true}},
+		{"504 after effect", sandbox.Fault{Kind: sandbox.FaultStatus, Status: 504, AfterEffect: true}},
+		{"500 before effect", sandbox.Fault{Kind: sandbox.FaultStatus, Status: 500}},
+	} {
+		for _, lost := range [][2]string{{"commitHourImport", "createHourImport"}, {"getHourImport", "putHourImportPart"}} {
+			t.Run(loss.name+" to "+lost[0]+" and "+lost[1], func(t *testing.T) {
+				t.Parallel()
+				o := s.working(t, fmt.Sprintf("Verloren %d %s", number, lost[0]), 6, 2)
+				var faults []string
+				for i, venue := range []string{"ven_1", "ven_2"} {
+					fault := loss.fault
+					fault.Operation, fault.Venue, fault.Times = lost[i], venue, max(fault.Times, 1)
+					faults = append(faults, o.fault(t, fault))
+				}
+				run := o.startExport(t, o.allKinds())
+				o.requireExportedOnce(t, run)
+				for _, fault := range faults {
+					require.Positive(t, o.struck(fault))
+				}
+				if loss.fault.Status == 504 && lost[0] == "commitHourImport" {
+					o.record(t, "retried-after-lost-answers", run)
+				}
+			})
+		}
+	}
+}
+
+// requireExportedOnce waits for an export of two venues that must come to a good end:
+// one import for each, committed and marked, and nothing to tell anybody.
+func (o *organisation) requireExportedOnce(t *testing.T, run client.WorkflowRun) {
+	t.Helper()
+	ended := result[workflows.ExportResult](t, run)
+	require.Equal(t, domain.ExportOK, ended.Outcome, ended.Problem)
+	o.requireTrue(t)
+	require.Len(t, o.ledger(t), ended.Counts["lines"])
+	require.Equal(t, []string{"committed", "committed"}, o.imports(t))
+	o.requireOpen(t, domain.CauseExportIncomplete)
+}
+
+// imports are the statuses of all imports of the account, in the order of their
+// opening.
+func (o *organisation) imports(t *testing.T) []string {
+	t.Helper()
+	imports, err := o.sandbox.HourImports(o.Account.ID)
+	require.NoError(t, err)
+	statuses := []string{}
+	for _, made := range imports {
+		statuses = append(statuses, made.Status)
+	}
+	return statuses
+}
+
+// exportInAStorm answers 429 to every other call of an export (N6).
+func exportInAStorm(t *testing.T, s *system) {
+	o := s.working(t, "Uren in de storm", 6, 2)
+	asked := len(s.sandbox.Calls(o.Account.ID, ""))
+	const refusals, pause = 6, time.Second
+	o.fault(t, sandbox.Fault{
+		Kind: sandbox.FaultRateLimited, OneIn: 2, Seed: 1, Times: refusals, RetryAfterSeconds: int(pause.Seconds()),
+	})
+	run := o.startExport(t, o.allKinds())
+	o.requireExportedOnce(t, run)
+	calls, refused := s.sandbox.Calls(o.Account.ID, "")[asked:], 0
+	for i, call := range calls {
+		if call.Status == http.StatusTooManyRequests {
+			refused++
+			require.GreaterOrEqual(t, calls[i+1].At.Sub(call.At), pause, "call %d came before Retry-After was over", i+1)
+		}
+	}
+	require.Equal(t, refusals, refused)
+}
