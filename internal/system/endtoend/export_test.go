@@ -17,7 +17,7 @@ func monthly(t *testing.T, s *system) {
 	first := o.export(t, o.allKinds())
 	require.Equal(t, domain.ExportOK, first.Outcome, first.Problem)
 	o.requireTrue(t)
-	require.Equal(t, 2*12*10, len(o.ledger(t)), "hours and a dinner a shift")
+	require.Len(t, o.ledger(t), 2*12*10, "hours and a dinner a shift")
 	entry := o.entry(t, "emp_0001", 3)
 	require.Equal(t, "Exported", o.shown(t, entry))
 
@@ -42,7 +42,7 @@ func monthly(t *testing.T, s *system) {
 		require.Equal(t, domain.ExportOK, o.export(t, o.allKinds()).Outcome)
 		require.Empty(t, o.shown(t, entry))
 		o.requireTrue(t)
-		require.Equal(t, 2*(12*10-1), len(o.ledger(t)))
+		require.Len(t, o.ledger(t), 2*(12*10-1))
 	})
 	t.Run("X7 fewer kinds are refused", func(t *testing.T) {
 		fewer := o.allKinds()
