@@ -215,9 +215,10 @@ func fewerKinds(run ExportRun, missing []domain.ExportKind) string {
 	wanted := slices.DeleteFunc(domain.ExportKinds(), func(kind domain.ExportKind) bool {
 		return !slices.Contains(run.Kinds, kind) && !slices.Contains(missing, kind)
 	})
-	return fmt.Sprintf("X7: %s of these days went out before, and an export replaces the period as a whole: "+
-		"what is left out would be gone from Connexie. Export again with --kinds %s.",
-		joined(missing), joined(wanted))
+	return fmt.Sprintf("X7: a later export of the same period covers at least all kinds exported before, and %s went out "+
+		"before. An export replaces the period as a whole: what is left out would be gone from Connexie. "+
+		"Export again with --kinds %s.",
+		strings.ReplaceAll(joined(missing), ",", " and "), joined(wanted))
 }
 
 func joined(kinds []domain.ExportKind) string {
