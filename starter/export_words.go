@@ -27,6 +27,7 @@ var reasons = map[string]string{
 	"no_end":                  "the entry has no end",
 	"negative_length":         "the entry ends before it begins, or the break is longer than the work",
 	"zero_length":             "the entry has no length",
+	"too_long":                "the entry is longer than 31 days, which nobody works",
 	"contract_type":           "nothing of this kind goes out under this type of contract",
 	"not_a_count":             "meals are counted, and this is no whole number",
 	"unmapped":                "no code is chosen for it",

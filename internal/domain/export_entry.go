@@ -46,7 +46,7 @@ type Extra struct {
 // NetMinutes is the length of an entry (X5), the twin of SQL's eitje.net_minutes:
 // what was approved wins; else the whole minutes between the instants less the break.
 // The second result is false where there is no start or no end to count from; the
-// first may be zero or less (X6).
+// first may be zero or less (X6), and lies within SQL's integers whatever the instants.
 func (e Entry) NetMinutes() (int, bool) {
 	switch {
 	case e.Minutes != nil:
@@ -54,13 +54,15 @@ func (e Entry) NetMinutes() (int, bool) {
 	case e.StartsAt.IsZero() || e.EndsAt.IsZero():
 		return 0, false
 	}
-	const minute = int64(time.Minute / time.Microsecond)
-	between := e.EndsAt.UnixMicro() - e.StartsAt.UnixMicro()
-	whole := between / minute
-	if between%minute < 0 {
+	seconds := e.EndsAt.Unix() - e.StartsAt.Unix()
+	if e.EndsAt.Nanosecond() < e.StartsAt.Nanosecond() {
+		seconds--
+	}
+	whole := seconds / 60
+	if seconds%60 < 0 {
 		whole-- // down, as SQL's floor does, also below zero
 	}
-	return int(whole) - e.BreakMinutes, true
+	return int(max(-1<<31, min(1<<31-1, whole-int64(e.BreakMinutes)))), true
 }
 
 // Why an entry, or a part of it, is left out of an export (X16); beside the reasons
@@ -77,6 +79,7 @@ const (
 	ReasonNoEnd                 Reason = "no_end"
 	ReasonNegativeLength        Reason = "negative_length"
 	ReasonZeroLength            Reason = "zero_length"
+	ReasonTooLong               Reason = "too_long"
 	ReasonContractType          Reason = "contract_type"
 	ReasonNotACount             Reason = "not_a_count"
 	ReasonUnmapped              Reason = "unmapped"
@@ -107,8 +110,12 @@ func judgeRegistration(e Entry) verdict {
 	return verdict{}
 }
 
+// MaxEntryMinutes is the longest entry that goes out, 31 days: whatever is longer is a
+// slip of the pen in an instant or in the minutes (X5).
+const MaxEntryMinutes = 31 * 24 * 60
+
 // judgeLength looks at how long the entry is. Its meals and allowances stay with it:
-// an entry without a length is left out as a whole (X5, X6).
+// an entry without a sensible length is left out as a whole (X5, X6).
 func judgeLength(e Entry) verdict {
 	minutes, known := e.NetMinutes()
 	switch {
@@ -118,6 +125,8 @@ func judgeLength(e Entry) verdict {
 		return verdict{"X5", ReasonNegativeLength}
 	case minutes == 0:
 		return verdict{"X6", ReasonZeroLength}
+	case minutes > MaxEntryMinutes:
+		return verdict{"X5", ReasonTooLong}
 	}
 	return verdict{}
 }

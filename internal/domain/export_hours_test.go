@@ -1,6 +1,7 @@
 package domain_test
 
 import (
+	"math"
 	"math/big"
 	"testing"
 	"time"
@@ -32,6 +33,11 @@ func TestExport_X5_MinutesOfAnEntry(t *testing.T) {
 		{"X5_no_start", shift("e", between(time.Time{}, at(theDay, 9, 0))), 0, false},
 		{"X5_whole_minutes", shift("e", between(at(theDay, 9, 0), at(theDay, 9, 1).Add(59*time.Second))), 1, true},
 		{"X5_whole_minutes_below_zero", shift("e", between(at(theDay, 9, 0), at(theDay, 9, 0).Add(-time.Second))), -1, true},
+		{"X5_a_fraction_of_a_second_short", shift("e", between(at(theDay, 9, 0).Add(time.Microsecond), at(theDay, 9, 1))), 0, true},
+		{"X5_more_than_an_integer_of_minutes", shift("e", between(at("0001-01-01", 9, 0), at("9999-12-31", 9, 0))), math.MaxInt32, true},
+		{"X5_less_than_an_integer_of_minutes", shift("e", between(at("9999-12-31", 9, 0), at("0001-01-01", 9, 0))), math.MinInt32, true},
+		{"X5_an_endless_break", shift("e", between(at(theDay, 9, 0), at(theDay, 8, 0)),
+			func(e *domain.Entry) { e.BreakMinutes = math.MaxInt32 }), math.MinInt32, true},
 		{"X5_a_break_longer_than_the_shift", shift("e", func(e *domain.Entry) { e.BreakMinutes = 500 }), -20, true},
 	}
 	for _, row := range rows {
@@ -158,6 +164,7 @@ func FuzzNetMinutes_X5(f *testing.F) {
 		minutes, known := entry.NetMinutes()
 		require.True(t, known)
 		floor := new(big.Int).Div(big.NewInt(end-start), big.NewInt(60_000_000)) // Euclidean, so down
-		require.Equal(t, floor.Int64()-int64(pause), int64(minutes))
+		want := floor.Int64() - int64(pause)
+		require.Equal(t, max(math.MinInt32, min(math.MaxInt32, want)), int64(minutes))
 	})
 }

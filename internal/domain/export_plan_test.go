@@ -62,6 +62,8 @@ func TestExport_EachRuleLeavesOutTheEntryItIsAbout(t *testing.T) {
 		{"X5_no_start", shift("e", between(time.Time{}, date(theDay).At(9, 0))), nil, "X5 no_end"},
 		{"X5_ends_before_it_starts", shift("e", between(date(theDay).At(9, 0), date(theDay).At(8, 0))), nil, "X5 negative_length"},
 		{"X5_longer_break_than_shift", shift("e", func(e *domain.Entry) { e.BreakMinutes = 481 }), nil, "X5 negative_length"},
+		{"X5_too_many_minutes", shift("e", approved(31*24*60+1)), nil, "X5 too_long"},
+		{"X5_ends_in_another_age", shift("e", between(date(theDay).At(9, 0), date("9999-12-31").At(9, 0))), nil, "X5 too_long"},
 		{"X6_zero", shift("e", approved(0)), nil, "X6 zero_length"},
 		{"X6_break_as_long_as_the_shift", shift("e", func(e *domain.Entry) { e.BreakMinutes = 480 }), nil, "X6 zero_length"},
 	}
@@ -80,6 +82,13 @@ func TestExport_EachRuleLeavesOutTheEntryItIsAbout(t *testing.T) {
 			require.Equal(t, []string{"hours " + row.why, "meal " + row.why, "allowance " + row.why}, leftOut(skips))
 		})
 	}
+}
+
+func TestExport_X5_AnEntryOf31DaysIsTheLongestThatGoesOut(t *testing.T) {
+	t.Parallel()
+	lines, skips := domain.PlanExport(exporting([]domain.Entry{shift("e", approved(31*24*60))}))
+	require.Empty(t, skips)
+	require.Equal(t, []string{"e hours 744.00 1000"}, sent(lines))
 }
 
 func TestExport_X16_TheFirstRuleThatLeavesAnEntryOutIsTheOneNamed(t *testing.T) {
@@ -104,7 +113,8 @@ func TestExport_X16_TheFirstRuleThatLeavesAnEntryOutIsTheOneNamed(t *testing.T) 
 		{"C5 venue_inactive", func() { entry.VenueID = ourMain }},
 		{"C5 contract_venue_inactive", func() { contract.VenueInactive = false }},
 		{"X5 negative_length", func() { entry.EndsAt = date("2026-11-09").At(9, 0) }},
-		{"X6 zero_length", func() { entry.EndsAt = date("2026-11-09").At(10, 0) }},
+		{"X6 zero_length", func() { entry.EndsAt = date("2027-11-09").At(10, 0) }},
+		{"X5 too_long", func() { entry.EndsAt = date("2026-11-09").At(10, 0) }},
 		{"X3 contract_type", func() { contract.Type = domain.FixedHours }},
 		{"X6 not_a_count", func() { entry.Extras[0].Quantity = decimal.MustParse("2.00") }},
 		{"C6 unmapped", func() { facts.Codes[domain.CodeKey{Kind: domain.LineMeal, Type: "dinner"}] = "2100" }},

@@ -2,6 +2,7 @@ package domain_test
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"testing"
 	"time"
@@ -45,7 +46,7 @@ func drawEntry(t *rapid.T, id string) domain.Entry {
 		ofKind(rapid.SampledFrom([]string{domain.EntryWorked, domain.EntryWorked, domain.EntryLeave, domain.EntrySick}).Draw(t, id+"'s kind")),
 	}
 	length := []entryOption{
-		func(*domain.Entry) {}, approved(20), approved(50), approved(0),
+		func(*domain.Entry) {}, approved(20), approved(50), approved(0), approved(math.MaxInt32),
 		between(time.Time{}, time.Time{}), between(day.At(9, 0), day.At(8, 0)), between(day.At(23, 30), day.AddDays(1).At(0, 10)),
 	}
 	options = append(options, rapid.SampledFrom(length).Draw(t, id+"'s length"))

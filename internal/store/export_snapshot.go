@@ -94,6 +94,7 @@ func writeSnapshot(ctx context.Context, tx pgx.Tx, exportID string, scope snapsh
 	_, err := execute(ctx, tx, "write the lines", freezeExport, args{
 		"export_id": exportID, "connection_id": scope.ConnectionID, "organisation_id": scope.OrganisationID,
 		"from_day": scope.FromDay, "to_day": scope.ToDay, "kinds": scope.Kinds,
+		"max_minutes": domain.MaxEntryMinutes,
 	})
 	return err
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/eitje/connexie-worker/internal/domain"
 	"github.com/eitje/connexie-worker/internal/store"
 )
 
@@ -35,7 +36,7 @@ func TestSnapshotExport_JoinsSetsAlsoBeforeAnybodyCountedTheRows(t *testing.T) {
 
 	plan, err := x.Store.Explain(t.Context(), store.FreezeExport, map[string]any{
 		"export_id": x.export, "connection_id": x.connection, "organisation_id": x.organisation,
-		"from_day": "2026-11-01", "to_day": "2026-11-30", "kinds": []string{"hours", "meals"},
+		"from_day": "2026-11-01", "to_day": "2026-11-30", "kinds": []string{"hours", "meals"}, "max_minutes": domain.MaxEntryMinutes,
 	})
 	require.NoError(t, err)
 	requireFewPairs(t, plan, 10*people*days)

@@ -86,7 +86,8 @@ entries as materialized (
 	            when s.venue_inactive then 'contract_venue_inactive'
 	            when n.minutes is null then 'no_end'
 	            when n.minutes < 0 then 'negative_length'
-	            when n.minutes = 0 then 'zero_length' end as reason
+	            when n.minutes = 0 then 'zero_length'
+	            when n.minutes > @max_minutes::int then 'too_long' end as reason
 	  from eitje.entries e
 	 cross join lateral (select eitje.net_minutes(e.starts_at, e.ends_at, e.break_minutes, e.minutes) as minutes) n
 	  left join standings s on s.team_member_id = e.team_member_id and s.day <= e.day and s.until > e.day
@@ -161,5 +162,6 @@ select @export_id, j.id, j.kind, j.type, j.team_member_id, j.day, r.rule, j.reas
                ('venue_not_used', 'C3'), ('venue_undecided', 'C3'),
                ('venue_inactive', 'C5'), ('contract_venue_inactive', 'C5'),
                ('no_end', 'X5'), ('negative_length', 'X5'), ('zero_length', 'X6'),
+               ('too_long', 'X5'),
                ('contract_type', 'X3'), ('not_a_count', 'X6'), ('unmapped', 'C6')) r (reason, rule)
     on r.reason = j.reason`

@@ -2,7 +2,9 @@ package store_test
 
 import (
 	"context"
+	"math"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -60,6 +62,31 @@ func TestSnapshotExport_X14_RepeatedItReplacesItsLinesUntilAVenueHasBegun(t *tes
 			require.Equal(t, venues, venuesAfter)
 		})
 	}
+}
+
+// A slip of the pen in one entry stops nobody: not the export of the others, and not
+// whoever looks at the table of hours.
+func TestSnapshotExport_X5_AnAbsurdLengthIsLeftOutAndTheOthersGoOut(t *testing.T) {
+	t.Parallel()
+	x, _ := newExportable(t)
+	slip := func(entry testkit.Entry) {
+		entry.OrganisationID, entry.TeamMemberID, entry.VenueID = x.organisation, x.member, x.venue
+		x.Entry(t, entry)
+	}
+	slip(testkit.Entry{NoMinutes: true, EndsAt: domain.NewDate(9999, 12, 31).At(9, 0)})
+	slip(testkit.Entry{NoMinutes: true, EndsAt: time.Date(294_276, 12, 31, 0, 0, 0, 0, time.UTC)})
+	slip(testkit.Entry{NoMinutes: true, EndsAt: time.Date(-4_712, 1, 1, 0, 0, 0, 0, time.UTC)})
+	slip(testkit.Entry{NoMinutes: true, BreakMinutes: math.MaxInt32, EndsAt: testkit.Now.AddDate(-1, 0, 0)})
+	slip(testkit.Entry{Minutes: math.MaxInt32})
+	require.Equal(t, store.Snapshot{Lines: 1, Entries: 1, Skips: 5,
+		Skipped: domain.Counts{"X5.too_long": 3, "X5.negative_length": 2}}, x.snapshot(t))
+
+	day := domain.DayOf(testkit.Now)
+	hours, err := x.Store.Hours(t.Context(), store.HoursFilter{
+		ConnectionID: x.connection, Period: domain.Period{From: day, To: day}, Limit: 10,
+	})
+	require.NoError(t, err)
+	require.Len(t, hours, 6)
 }
 
 // frozenRows are the row versions of the lines and the venues.

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"context"
+	"math"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -169,7 +170,7 @@ func (w *exportWorld) drawEntry() {
 		       minutes, kind, state)
 		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
 		id, w.organisation, pick(w.world, "of", w.members...), pick(w.world, "at", w.venues...), day, startsAt,
-		w.drawEnd(day, startsAt), pick(w.world, "break", 0, 15, 480), w.drawMinutes(),
+		w.drawEnd(day, startsAt), pick(w.world, "break", 0, 15, 480, mostly(w, "break of a mistake", 480, math.MaxInt32)), w.drawMinutes(),
 		mostly(w, "kind", domain.EntryWorked, domain.EntryLeave, domain.EntrySick),
 		mostly(w, "state", domain.EntryApproved, domain.EntryOpen, domain.EntryDeleted))
 	for range pick(w.world, "extras", 0, 0, 1, 2, 3) {
@@ -199,7 +200,8 @@ func (w *exportWorld) drawEnd(day domain.Date, start *time.Time) *time.Time {
 	end := day.AddDays(1).At(6, 0)
 	if start != nil && !w.seldom("ends at six") {
 		end = start.Add(pick(w.world, "lasts", 8*time.Hour, 20*time.Minute, 8*time.Hour+59*time.Second,
-			10*time.Hour, time.Minute, 59*time.Second, 0, -time.Second, -time.Hour))
+			10*time.Hour, time.Minute, 59*time.Second, 0, -time.Second, -time.Hour, 31*24*time.Hour, 31*24*time.Hour+time.Minute))
+		end = end.AddDate(mostly(w, "ends in this age", 0, 300, -5000, 5000, 290000), 0, 0)
 	}
 	return &end
 }
@@ -208,7 +210,8 @@ func (w *exportWorld) drawMinutes() *int {
 	if w.drawBool("minutes not approved") {
 		return nil
 	}
-	minutes := mostly(w, "minutes", pick(w.world, "some minutes", 20, 40, 1, 47, 480), 0)
+	minutes := mostly(w, "minutes", pick(w.world, "some minutes", 20, 40, 1, 47, 480, domain.MaxEntryMinutes),
+		0, domain.MaxEntryMinutes+1, math.MaxInt32)
 	return &minutes
 }
 

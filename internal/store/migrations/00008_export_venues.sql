@@ -63,13 +63,19 @@ create index exported_entries_by_export on connexie.exported_entries (export_id)
 
 -- The minutes of an entry (X5), the SQL twin of domain.Entry.NetMinutes: what was
 -- approved wins; else the time between the instants less the break. Null where there is
--- no end, and below zero where the end lies before the beginning.
+-- no end, and below zero where the end lies before the beginning. What no integer holds,
+-- some 4,000 years, is the integer next to it: a mistake in one entry must stop nobody.
 -- +goose StatementBegin
 create function eitje.net_minutes(
     starts_at timestamptz, ends_at timestamptz, break_minutes integer, minutes integer
 ) returns integer
     language sql immutable parallel safe
-    return coalesce(minutes, floor(extract(epoch from ends_at - starts_at) / 60)::integer - break_minutes);
+    return coalesce(minutes,
+        -- greatest and least pass over a null.
+        case when starts_at is not null and ends_at is not null
+             then greatest(-2147483648, least(2147483647,
+                      floor((extract(epoch from ends_at) - extract(epoch from starts_at)) / 60)::bigint
+                      - break_minutes))::integer end);
 -- +goose StatementEnd
 
 -- What decides whether an exported entry has changed since (X12). Extras come as the
