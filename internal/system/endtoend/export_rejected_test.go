@@ -17,7 +17,7 @@ import (
 // (X13), and once it is mended another export completes it.
 func oneBadLine(t *testing.T, s *system) {
 	o := s.working(t, "Foute regel", 6, 2)
-	person := o.workingAt(t, "ven_1")
+	person := o.atFirst(t)
 	o.change(t, person, func(e *sandbox.Employee) { e.Contracts[0].ID += "_new" })
 	run := o.startExport(t, o.allKinds())
 	partly := result[workflows.ExportResult](t, run)
@@ -37,13 +37,13 @@ func oneBadLine(t *testing.T, s *system) {
 	o.requireOpen(t, domain.CauseExportIncomplete)
 }
 
-// workingAt is somebody who has entries at a Connexie venue.
-func (o *organisation) workingAt(t *testing.T, venue string) string {
+// atFirst is somebody who has entries at the first Connexie venue.
+func (o *organisation) atFirst(t *testing.T) string {
 	t.Helper()
 	return value[string](t, o.system, `
 		select l.connexie_id from eitje.entries e
 		  join connexie.links l on l.team_member_id = e.team_member_id and l.connection_id = $1
-		 where e.venue_id = $2 order by 1 limit 1`, o.connection, o.venueAt(t, venue))
+		 where e.venue_id = $2 order by 1 limit 1`, o.connection, o.venueAt(t, "ven_1"))
 }
 
 // requireHolds asserts that Connexie holds lines of these venues and of no other, that

@@ -50,6 +50,10 @@ func TestSystem(t *testing.T) {
 		{"X13 X17 one bad line", oneBadLine},
 		{"X17 nothing but a venue with a bad line", onlyABadLine},
 		{"X13 one venue that fails", oneVenueFails},
+		{"X8 hours imported beside Eitje", importedBeside},
+		{"X14 exports that meet", exportsThatMeet},
+		{"X13 an export that is cancelled in the Temporal UI", exportCancelledInTheUI},
+		{"X14 an export that is terminated", exportTerminated},
 		{"C1 a token that Connexie refuses", refusedActivation},
 		{"N7 programs of two organisations call the API", programsOverHTTP},
 	} {
