@@ -116,7 +116,7 @@ func TestExport_OpeningDeletesOldPreviewsAndOldLines(t *testing.T) {
 	current := x.exported(t, store.ExportOpening{}, []line{{entry: x.entry(t, 4)}})
 	refused := x.open(t, store.ExportOpening{}, []line{{entry: x.entry(t, 5)}})
 	x.Exec(t, `insert into connexie.export_skips select export_id, entry_id, kind, 'x', team_member_id, day, 'X3', 'contract_type'
-	             from connexie.export_lines where export_id = $1`, refused.ID)
+	             from connexie.export_lines where export_id = any ($1)`, []string{refused.ID, preview.ID})
 	x.close(t, refused, domain.ExportRefused)
 	told := x.open(t, store.ExportOpening{Period: november(7, 8)}, []line{{entry: x.entry(t, 7)}})
 	x.close(t, told, domain.ExportRefused)
@@ -135,6 +135,7 @@ func TestExport_OpeningDeletesOldPreviewsAndOldLines(t *testing.T) {
 			testkit.Value[int](t, x.DB, `select count(*) from connexie.export_venues where export_id = $1`, export.ID),
 		}
 	}
+	require.Equal(t, [2]int{0, 0}, kept(preview))
 	require.Equal(t, [2]int{1, 1}, kept(fresh))
 	require.Equal(t, [2]int{1, 1}, kept(current))
 	require.Equal(t, [2]int{1, 1}, kept(told))

@@ -24,16 +24,22 @@ func pruneExports(ctx context.Context, tx pgx.Tx, connectionID string, now time.
 	return pruneLines(ctx, tx, connectionID, now)
 }
 
+// prunePreviews deletes the previews before what they wrote: a snapshot that is being
+// taken of one holds its row.
 func prunePreviews(ctx context.Context, tx pgx.Tx, connectionID string, now time.Time) error {
 	const query = `
 		delete from connexie.exports
 		 where id in (select id from connexie.exports
 		               where connection_id = @connection_id and mode = 'preview' and started_at < @before
-		               order by started_at limit @limit)`
-	_, err := execute(ctx, tx, "delete old previews", query, args{
+		               order by started_at limit @limit)
+		returning id::text`
+	ids, err := column[string](ctx, tx, "delete old previews", query, args{
 		"connection_id": connectionID, "before": now.AddDate(0, 0, -keepPreviewsDays), "limit": prunedAtOnce,
 	})
-	return err
+	if err != nil {
+		return err
+	}
+	return deleteLines(ctx, tx, ids)
 }
 
 // pruneLines spares the lines that a current import rests on, those that tell what an
@@ -55,14 +61,22 @@ func pruneLines(ctx context.Context, tx pgx.Tx, connectionID string, now time.Ti
 	ids, err := column[string](ctx, tx, "list exports whose lines nobody needs", old, args{
 		"connection_id": connectionID, "before": now.AddDate(0, -keepLinesMonths, 0), "limit": prunedAtOnce,
 	})
-	if err != nil || len(ids) == 0 {
+	if err != nil {
 		return err
+	}
+	return deleteLines(ctx, tx, ids)
+}
+
+// deleteLines deletes what the snapshots of exports wrote by the line.
+func deleteLines(ctx context.Context, tx pgx.Tx, exportIDs []string) error {
+	if len(exportIDs) == 0 {
+		return nil
 	}
 	for _, query := range []string{
 		`delete from connexie.export_lines where export_id = any(@ids::uuid[])`,
 		`delete from connexie.export_skips where export_id = any(@ids::uuid[])`,
 	} {
-		if _, err := execute(ctx, tx, "delete old lines", query, args{"ids": ids}); err != nil {
+		if _, err := execute(ctx, tx, "delete old lines", query, args{"ids": exportIDs}); err != nil {
 			return err
 		}
 	}

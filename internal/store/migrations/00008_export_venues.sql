@@ -38,6 +38,12 @@ comment on column connexie.export_lines.contract_id is
     'Connexie''s id of the contract that was active on the day (X2).';
 create index export_lines_by_contract on connexie.export_lines (team_member_id, contract_id);
 
+-- What an export writes by the hundred thousand is written under its own row, which is
+-- locked meanwhile: checking that it is there, line by line, would find nothing. Whoever
+-- deletes an export deletes these rows too.
+alter table connexie.export_lines drop constraint export_lines_export_id_fkey;
+alter table connexie.export_skips drop constraint export_skips_export_id_fkey;
+
 -- What Connexie holds of an entry, by venue and day: an entry that was moved to another
 -- day or venue is held twice until both periods have been exported again.
 drop view eitje.hours;
@@ -53,8 +59,7 @@ create table connexie.exported_entries (
     covers            text[] not null
                       check (cardinality(covers) > 0 and covers <@ array['hours', 'meals', 'allowances']),
     content_hash      bytea not null,
-    primary key (entry_id, connexie_venue_id, day),
-    foreign key (connection_id, export_id) references connexie.exports (connection_id, id)
+    primary key (entry_id, connexie_venue_id, day)
 );
 comment on column connexie.exported_entries.covers is
     'Which of the entry''s content the hash stands for: hours where they were exported, meals and allowances where the export was to bring them.';
