@@ -81,6 +81,8 @@ func (s *Store) CountDifferences(ctx context.Context, exportID string) (Differen
 }
 
 // differing is what Connexie holds otherwise than the export has it, by person and day.
+// The venues are those of the export: one that was refused before anything was collected
+// has none, and changes nothing.
 const differing = `
 		with this as (
 		    select * from connexie.exports where id = @export_id),
@@ -92,6 +94,8 @@ const differing = `
 		      from this x
 		      join connexie.current_imports c
 		        on c.connection_id = x.connection_id and c.days && daterange(x.from_day, x.to_day, '[]')
+		      join connexie.export_venues v
+		        on v.export_id = x.id and v.connexie_venue_id = c.connexie_venue_id
 		      join connexie.export_lines l
 		        on l.export_id = c.export_id and l.connexie_venue_id = c.connexie_venue_id
 		       and l.day <@ c.days and l.day between x.from_day and x.to_day

@@ -122,6 +122,17 @@ func TestExport_X10_DifferencesCountTheDaysThatAnImportStillHolds(t *testing.T) 
 	require.Equal(t, []store.DifferenceRow{x.changed("removed", "ven_1", 2, "1000", "8", "0")}, differences)
 }
 
+// A request that was refused before anything was collected would change nothing.
+func TestExport_X16_NothingDiffersWhereNothingWasCollected(t *testing.T) {
+	t.Parallel()
+	x := newExporting(t)
+	x.exported(t, store.ExportOpening{}, []line{{entry: x.entry(t, 2)}})
+	refused := x.open(t, store.ExportOpening{Mode: store.ModePreview}, nil)
+	differences, err := x.Store.Differences(t.Context(), refused.ID)
+	require.NoError(t, err)
+	require.Empty(t, differences)
+}
+
 func TestExport_X16_X17_PeopleWhatIsLeftOutAndWhatWasRejected(t *testing.T) {
 	t.Parallel()
 	x := newExporting(t)
