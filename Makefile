@@ -56,7 +56,7 @@ LANES ?= 4
 .PHONY: random
 random: $(BIN)/with-stack ## Play random scripts against stated invariants; SEEDS=200 FROM=1, or SEED=7 to repeat one
 	@SEEDS=$(SEEDS) FROM=$(FROM) SEED=$(SEED) LANES=$(LANES) $(BIN)/with-stack --temporal -- \
-		go -C $(SYSTEM)/endtoend test -count=1 -timeout 3h -run '^TestRandom$$' $(TESTFLAGS)
+		go -C $(SYSTEM)/endtoend test -count=1 -timeout 3h -run '^TestRandom(Exports)?$$' $(TESTFLAGS)
 
 .PHONY: record
 record: $(BIN)/with-stack ## Record histories for the replay tests, from the commit that is deployed

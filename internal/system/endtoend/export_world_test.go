@@ -147,7 +147,7 @@ func (o *organisation) ledger(t *testing.T) []held {
 	for _, line := range lines {
 		found = append(found, held{
 			line.VenueID, line.Reference, line.EmployeeID, line.ContractID, string(line.Date), line.Code,
-			value[string](t, o.system, `select trim_scale($1::text::numeric)::text`, line.Quantity),
+			plain(tenThousandths(line.Quantity)),
 		})
 	}
 	slices.SortFunc(found, compareHeld)
@@ -180,8 +180,20 @@ func (h held) parts() []string {
 // (X8, X11).
 func (o *organisation) requireTrue(t *testing.T) {
 	t.Helper()
-	ledger := o.ledger(t)
-	require.Equal(t, o.sent(t), ledger, "Connexie's ledger")
+	o.requireMarked(t)
+	twice := list(t, o.system, pgx.RowTo[string], `
+		select l.entry_id::text from connexie.current_imports c
+		  join connexie.export_lines l on l.export_id = c.export_id and l.connexie_venue_id = c.connexie_venue_id
+		                              and l.day <@ c.days
+		 where c.connection_id = $1 group by l.entry_id, l.day, l.kind, l.type having count(*) > 1`, o.connection)
+	require.Empty(t, twice, "lines of one entry, day, kind and type")
+}
+
+// requireMarked is requireTrue where an entry may be held at two venues: it was moved
+// from one whose payroll has run, where somebody must correct it by hand (X9).
+func (o *organisation) requireMarked(t *testing.T) {
+	t.Helper()
+	require.Equal(t, o.sent(t), o.ledger(t), "Connexie's ledger")
 	wrong := list(t, o.system, pgx.RowTo[string], `
 		with held as (
 		    select distinct l.entry_id, c.connexie_venue_id, l.day, c.export_id
@@ -194,12 +206,6 @@ func (o *organisation) requireTrue(t *testing.T) {
 		(select 'held and not marked: ' || h::text from (table held except table marked) h
 		 union all select 'marked and not held: ' || m::text from (table marked except table held) m)`, o.connection)
 	require.Empty(t, wrong, "markers")
-	twice := list(t, o.system, pgx.RowTo[string], `
-		select l.entry_id::text from connexie.current_imports c
-		  join connexie.export_lines l on l.export_id = c.export_id and l.connexie_venue_id = c.connexie_venue_id
-		                              and l.day <@ c.days
-		 where c.connection_id = $1 group by l.entry_id, l.day, l.kind, l.type having count(*) > 1`, o.connection)
-	require.Empty(t, twice, "lines of one entry, day, kind and type")
 }
 
 // drafts are the imports that Connexie holds open.

@@ -24,12 +24,7 @@ import (
 //	make random SEED=1234
 func TestRandom(t *testing.T) {
 	t.Parallel()
-	chosen := choice{seeds: number("SEEDS", sample), from: number("FROM", 1), lanes: number("LANES", 2)}
-	if one := number("SEED", 0); one > 0 {
-		chosen = choice{seeds: 1, from: one, lanes: 1}
-	}
-	chosen.calm = os.Getenv("SEEDS") == "" && os.Getenv("SEED") == ""
-	chosen.play(t)
+	chosen(sample).play(t)
 }
 
 // What is told of the invariants is what is held against the runs.
@@ -57,6 +52,16 @@ func number(name string, otherwise int) int {
 		return given
 	}
 	return otherwise
+}
+
+// chosen are the seeds that somebody asked for, or a sample from the first on.
+func chosen(sample int) choice {
+	c := choice{seeds: number("SEEDS", sample), from: number("FROM", 1), lanes: number("LANES", 2)}
+	if one := number("SEED", 0); one > 0 {
+		c = choice{seeds: 1, from: one, lanes: 1}
+	}
+	c.calm = os.Getenv("SEEDS") == "" && os.Getenv("SEED") == ""
+	return c
 }
 
 // choice is which seeds are played.
