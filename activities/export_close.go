@@ -116,14 +116,11 @@ func has(venues []store.ExportVenue, state domain.VenueState) bool {
 	return false
 }
 
-// exportOutcome is how the export ended. A venue that another import took over ends the
-// whole as superseded; a preview ends as the export would.
+// exportOutcome is how the export ended: what ended it from without, or what became of
+// its venues. A preview ends as the export would.
 func exportOutcome(in CloseExportInput, venues []store.ExportVenue) domain.ExportOutcome {
 	if in.Outcome != "" {
 		return in.Outcome
-	}
-	if has(venues, domain.VenueSuperseded) {
-		return domain.ExportSuperseded
 	}
 	states, lines := make([]domain.VenueState, len(venues)), 0
 	for i, venue := range venues {
