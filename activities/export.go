@@ -30,6 +30,13 @@ type ExportRun struct {
 // preview reports whether the export sends nothing (X16).
 func (r ExportRun) preview() bool { return r.Mode == ModePreview }
 
+// request is what would export the same again.
+func (r ExportRun) request() domain.ExportRequest {
+	return domain.ExportRequest{
+		ConnectionID: r.ConnectionID, Period: r.Period, Kinds: r.Kinds, AcknowledgeUnmapped: r.AcknowledgeUnmapped,
+	}
+}
+
 // VenueInput names one venue of an export.
 type VenueInput struct {
 	Run     ExportRun `json:"run"`

@@ -101,7 +101,7 @@ func (c *exportCheck) problems(ctx context.Context) ([]string, error) {
 	if err != nil {
 		return nil, fromStore(err)
 	}
-	problems := configuration.Problems(c.run.Kinds)
+	problems := configuration.Problems(c.run.ConnectionID, c.run.Kinds)
 	current, err := c.Store.CurrentImports(ctx, c.run.ConnectionID)
 	if err != nil {
 		return nil, fromStore(err)

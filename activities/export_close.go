@@ -179,15 +179,14 @@ func (a *Exporting) tell(ctx context.Context, in CloseExportInput, venues []stor
 	connection, now := in.Run.ConnectionID, a.Now()
 	switch closing.Outcome {
 	case domain.ExportOK, domain.ExportNothing:
-		keys := []store.NoticeKey{{Cause: domain.CauseExportIncomplete, Subject: in.Run.Period.String()}}
-		if _, err := a.Store.CloseNotices(ctx, connection, keys, now); err != nil {
+		if err := a.Store.CloseIncompleteExports(ctx, connection, in.Run.Period, now); err != nil {
 			return err
 		}
 	case domain.ExportPartly, domain.ExportRefused, domain.ExportRejected, domain.ExportFailed, domain.ExportSuperseded:
 		if len(venues) == 0 && closing.Outcome == domain.ExportRefused {
 			break
 		}
-		notice := domain.ExportIncompleteNotice(in.Run.Period, closing.Outcome, closing.Problem)
+		notice := domain.ExportIncompleteNotice(in.Run.request(), in.Run.ID, closing.Outcome, closing.Problem)
 		if _, err := a.Store.OpenNotices(ctx, connection, []domain.Notice{notice}, now); err != nil {
 			return err
 		}

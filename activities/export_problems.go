@@ -24,8 +24,11 @@ func exportProblems(in CloseExportInput, venues []store.ExportVenue) []string {
 	}
 	switch in.Outcome {
 	case domain.ExportNeedsAcknowledgement:
-		problems = append(problems, "C6: meals or allowances have no code and would be left out. "+
-			"Choose codes with: starter mappings code. Or export again with --acknowledge-unmapped.")
+		leaveOut := in.Run.request()
+		leaveOut.AcknowledgeUnmapped = true
+		problems = append(problems, fmt.Sprintf("C6: meals or allowances have no code and would be left out. "+
+			"What they are, and the commands that choose codes: starter mappings list --connection %s. "+
+			"Or leave them out with: %s.", in.Run.ConnectionID, leaveOut.Command()))
 	case domain.ExportRefused, domain.ExportFailed:
 		if len(problems) == 0 { // else the venues say it
 			problems = append(problems, exportProblem(in.Run, in.Problem))
@@ -55,7 +58,7 @@ var exportSentences = map[string]string{
 	ErrorProtocol:      "Connexie's answer breaks its contract. The workflow names the request: report it to Connexie's support.",
 	ErrorDatabase:      "PostgreSQL did not take a statement. Look at it with: starter doctor. Then export again.",
 	ErrorConfiguration: "The key that sealed the token is missing from ENCRYPTION_KEYS; starter doctor names it.",
-	ErrorFenceLost:     "Another export took over. Look at it with: starter export list.",
+	ErrorFenceLost:     "Another export took over. Look at it with: starter export list --connection CONNECTION.",
 	problemTimeout:     "It did not end in its time. Look whether a worker and the database answer: starter doctor. Then export again.",
 }
 
@@ -89,7 +92,7 @@ func venueProblem(run ExportRun, word, venues string) string {
 	if !known {
 		sentence = "X13: VENUES was not sent. " + exportProblem(run, word)
 	}
-	return strings.NewReplacer("VENUES", venues, "EXPORT", run.ID).Replace(sentence)
+	return strings.NewReplacer("VENUES", venues, "EXPORT", run.ID, "CONNECTION", run.ConnectionID).Replace(sentence)
 }
 
 var venueSentences = map[string]string{
@@ -102,7 +105,7 @@ var venueSentences = map[string]string{
 	ProblemReadBackDiffers: "X11: Connexie holds something else at VENUES than was sent, so no entry was marked. " +
 		"See both with: starter export receipt --export EXPORT. Report it to Connexie's support.",
 	ProblemDiscarded:           "X13: the drafts of VENUES were discarded in Connexie again and again. Find out who does that, then export again.",
-	ProblemVenueUnknown:        "X13: Connexie does not know VENUES. Look at the venues with: starter mappings list.",
+	ProblemVenueUnknown:        "X13: Connexie does not know VENUES. Look at the venues with: starter mappings list --connection CONNECTION.",
 	ProblemTotalsMismatch:      "X13: Connexie adds up the lines of VENUES to other totals. Report it to Connexie's support.",
 	ProblemIdempotencyConflict: "X13: Connexie knows the import of VENUES with other content. Export again, which opens another.",
 	ProblemImportState:         "X13: Connexie neither takes nor ends the import of VENUES. Report it to Connexie's support.",

@@ -316,3 +316,26 @@ func TestShow_X13_EveryProblemOfAVenueHasPlainWords(t *testing.T) {
 		require.Contains(t, venueProblems, match[1])
 	}
 }
+
+// commandsTold finds the commands in a sentence; each ends with a full stop.
+var commandsTold = regexp.MustCompile(`starter .*?\.(?: |$)`)
+
+// A command in a sentence of the export can be pasted: it has all that it needs.
+func TestUsage_N1_WhatIsToldToBeRunRuns(t *testing.T) {
+	bareEnvironment(t)
+	const id = "0190a1b2-0000-7000-8000-000000000002"
+	again := domain.ExportRequest{ConnectionID: id, Period: november, Kinds: domain.ExportKinds(), AcknowledgeUnmapped: true}
+	undecided := domain.ExportConfiguration{Undecided: []string{"eitje:" + id, "connexie:ven_1"}, Vanished: []string{"1000"}}
+	sentences := append(undecided.Problems(id, domain.ExportKinds()),
+		domain.ExportChangedNotice(again, 2).NextStep,
+		domain.ExportIncompleteNotice(again, id, domain.ExportPartly, "").NextStep)
+	ran := 0
+	for _, sentence := range sentences {
+		for _, command := range commandsTold.FindAllString(sentence, -1) {
+			got := typing(t, strings.Fields(strings.TrimRight(command, ". "))[1:]...)
+			require.Contains(t, got.err, "DATABASE_URL is required and not set", command)
+			ran++
+		}
+	}
+	require.Equal(t, 11, ran)
+}

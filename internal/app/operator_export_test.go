@@ -219,7 +219,7 @@ func TestOperator_C3_C6_C7_ObstaclesAreThoseOfTheExport(t *testing.T) {
 		require.NoError(t, err)
 		mappings, err := p.Mappings(t.Context(), p.connection)
 		require.NoError(t, err)
-		require.Len(t, configuration.Problems(domain.ExportKinds()), want)
+		require.Len(t, configuration.Problems(p.connection, domain.ExportKinds()), want)
 		require.Len(t, mappings.Obstacles, want)
 	}
 	agree(0)

@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/govalues/decimal"
@@ -106,12 +105,10 @@ func nextAfterExport(export Export) string {
 
 // exportCommand is the command that exports the same again, or what a preview showed.
 func exportCommand(export Export) string {
-	command := fmt.Sprintf("starter export --connection %s --from %s --to %s --kinds %s",
-		export.ConnectionID, export.From, export.To, joined(export.Kinds))
-	if export.AcknowledgeUnmapped {
-		command += " --acknowledge-unmapped"
-	}
-	return command
+	return domain.ExportRequest{
+		ConnectionID: export.ConnectionID, Period: domain.Period{From: export.From, To: export.To},
+		Kinds: export.Kinds, AcknowledgeUnmapped: export.AcknowledgeUnmapped,
+	}.Command()
 }
 
 // Exports lists the latest exports of a connection and their previews, the last one

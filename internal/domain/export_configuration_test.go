@@ -19,18 +19,18 @@ func TestExport_C3_C6_C7_WhatIsIncompleteIsNamedRowByRow(t *testing.T) {
 	}{
 		{"C3_complete", domain.ExportConfiguration{HourCode: true}, domain.ExportKinds(), nil},
 		{"C3_every_undecided_row", domain.ExportConfiguration{HourCode: true, Undecided: []string{"eitje:E4", "connexie:V4"}}, hours,
-			[][]string{{"C3", "Eitje venue E4", "--eitje E4 --connexie ID|not-used"}, {"C3", "Connexie venue V4", "--connexie V4 --inactive"}}},
-		{"C7_hours_need_a_code", domain.ExportConfiguration{}, hours, [][]string{{"C7", "starter mappings code --connection ID --kind hours"}}},
+			[][]string{{"C3", "Eitje venue E4", "--connection conn --eitje E4 --connexie not-used."}, {"C3", "Connexie venue V4", "--connection conn --connexie V4 --inactive."}}},
+		{"C7_hours_need_a_code", domain.ExportConfiguration{}, hours, [][]string{{"C7", "starter mappings code --connection conn --kind hours"}}},
 		{"C7_meals_need_no_code_of_hours", domain.ExportConfiguration{}, meals, nil},
 		{"C6_every_code_that_vanished", domain.ExportConfiguration{HourCode: true, Vanished: []string{"2000", "3000"}}, meals,
-			[][]string{{"C6", "code 2000", "starter mappings code"}, {"C6", "code 3000"}}},
+			[][]string{{"C6", "code 2000", "starter mappings list --connection conn."}, {"C6", "code 3000"}}},
 		{"C3_C6_C7_everything_at_once", domain.ExportConfiguration{Undecided: []string{"eitje:E4"}, Vanished: []string{"2000"}}, hours,
 			[][]string{{"C3"}, {"C7"}, {"C6"}}},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
-			problems := row.configuration.Problems(row.kinds)
+			problems := row.configuration.Problems("conn", row.kinds)
 			require.Len(t, problems, len(row.says))
 			for i, words := range row.says {
 				for _, said := range words {

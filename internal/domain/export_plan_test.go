@@ -321,13 +321,18 @@ func TestExport_X3_OneContractChangesTypeWithinThePeriod(t *testing.T) {
 func TestExport_X12_X13_N1_NoticesAreOfTheirPeriodAndSayWhatToDo(t *testing.T) {
 	t.Parallel()
 	november := domain.Period{From: date("2026-11-01"), To: date("2026-11-30")}
-	changed := domain.ExportChangedNotice(november, 1)
+	again := domain.ExportRequest{
+		ConnectionID: "conn", Period: november, Kinds: []domain.ExportKind{domain.ExportMeals, domain.ExportHours},
+	}
+	const command = "starter export --connection conn --from 2026-11-01 --to 2026-11-30 --kinds hours,meals"
+	changed := domain.ExportChangedNotice(again, 1)
 	require.Equal(t, domain.CauseExportedChanged, changed.Cause)
 	require.Equal(t, "2026-11-01_2026-11-30", changed.Subject)
 	require.True(t, strings.HasPrefix(changed.NextStep, "1 entry changed since the export of 2026-11-01 to 2026-11-30"), changed.NextStep)
 	require.Contains(t, changed.NextStep, "X12")
-	require.Contains(t, changed.NextStep, "starter export --from 2026-11-01 --to 2026-11-30 --preview")
-	require.NotEqual(t, changed, domain.ExportChangedNotice(november, 2))
+	require.Contains(t, changed.NextStep, command+" --preview.")
+	require.Contains(t, changed.NextStep, command+".")
+	require.NotEqual(t, changed, domain.ExportChangedNotice(again, 2))
 	incomplete := []struct {
 		outcome domain.ExportOutcome
 		says    string
@@ -336,10 +341,10 @@ func TestExport_X12_X13_N1_NoticesAreOfTheirPeriodAndSayWhatToDo(t *testing.T) {
 		{domain.ExportFailed, "without a result"}, {domain.ExportSuperseded, "replaced"},
 	}
 	for _, row := range incomplete {
-		notice := domain.ExportIncompleteNotice(november, row.outcome, "X9: payroll of venue V1 has run.")
+		notice := domain.ExportIncompleteNotice(again, "x1", row.outcome, "X9: payroll of venue V1 has run.")
 		require.Equal(t, domain.CauseExportIncomplete, notice.Cause)
 		require.Equal(t, "2026-11-01_2026-11-30", notice.Subject)
-		for _, said := range []string{row.says, "X9: payroll of venue V1 has run. See", "starter export show", "starter export --from 2026-11-01 --to 2026-11-30."} {
+		for _, said := range []string{row.says, "X9: payroll of venue V1 has run. See", "starter export show --export x1.", command + "."} {
 			require.Contains(t, notice.NextStep, said)
 		}
 	}

@@ -20,10 +20,14 @@ func (x exporting) told(t testing.TB) map[string]string {
 		  from connexie.notifications where cause = 'exported_changed' and closed_at is null`)
 }
 
-func changedNotices(periodsAndEntries ...any) map[string]string {
+// toTell is what should be told, by period and number of entries.
+func (x exporting) toTell(periodsAndEntries ...any) map[string]string {
 	wanted := map[string]string{}
 	for i := 0; i < len(periodsAndEntries); i += 2 {
-		notice := domain.ExportChangedNotice(periodsAndEntries[i].(domain.Period), periodsAndEntries[i+1].(int))
+		again := domain.ExportRequest{
+			ConnectionID: x.connection, Period: periodsAndEntries[i].(domain.Period), Kinds: []domain.ExportKind{domain.ExportHours},
+		}
+		notice := domain.ExportChangedNotice(again, periodsAndEntries[i+1].(int))
 		wanted[notice.Subject] = notice.NextStep
 	}
 	return wanted
@@ -41,10 +45,10 @@ func TestExport_X12_EachPeriodWithChangedEntriesHasOneNotice(t *testing.T) {
 	x.Exec(t, `update eitje.entries set break_minutes = 30`)
 	require.Empty(t, x.told(t), "another version, the same content")
 	x.Exec(t, `update eitje.entries set minutes = 10 where id = $1`, one)
-	require.Equal(t, changedNotices(first, 1), x.told(t))
+	require.Equal(t, x.toTell(first, 1), x.told(t))
 	x.Exec(t, `update eitje.entries set state = 'open' where id = $1`, two)
 	x.Exec(t, `delete from eitje.entries where id = $1`, three)
-	require.Equal(t, changedNotices(first, 2, last, 1), x.told(t), "it tells anew where the number is another")
+	require.Equal(t, x.toTell(first, 2, last, 1), x.told(t), "it tells anew where the number is another")
 
 	x.Exec(t, `update connexie.notifications set read_at = now()`)
 	before := testkit.TakeSnapshot(t, x.URL)
@@ -53,7 +57,7 @@ func TestExport_X12_EachPeriodWithChangedEntriesHasOneNotice(t *testing.T) {
 
 	x.Exec(t, `update eitje.entries set minutes = 480 where id = $1`, one)
 	x.Exec(t, `update eitje.entries set state = 'approved' where id = $1`, two)
-	require.Equal(t, changedNotices(last, 1), x.told(t), "it is as it was exported again")
+	require.Equal(t, x.toTell(last, 1), x.told(t), "it is as it was exported again")
 	x.exported(t, store.ExportOpening{Period: last}, nil, "ven_1")
 	require.Empty(t, x.told(t), "Connexie no longer holds what is gone")
 }
@@ -65,9 +69,9 @@ func TestExport_X12_AnEntryThatIsHeldTwiceCountsForBothPeriods(t *testing.T) {
 	moved := x.entry(t, 2)
 	x.exported(t, store.ExportOpening{Period: first}, []line{{entry: moved}})
 	x.Exec(t, `update eitje.entries set day = '2026-11-20'`)
-	require.Equal(t, changedNotices(first, 1), x.told(t))
+	require.Equal(t, x.toTell(first, 1), x.told(t))
 	x.exported(t, store.ExportOpening{Period: last}, []line{{entry: moved}})
-	require.Equal(t, changedNotices(first, 1, last, 1), x.told(t))
+	require.Equal(t, x.toTell(first, 1, last, 1), x.told(t))
 	x.exported(t, store.ExportOpening{Period: first}, nil, "ven_1")
 	require.Empty(t, x.told(t))
 }
@@ -80,4 +84,45 @@ func TestExport_X12_NobodyIsToldOfAnotherConnection(t *testing.T) {
 	other := x.DB.Connection(t, x.Organisation(t)).ID
 	require.NoError(t, x.Store.SyncExportNotices(t.Context(), other, testkit.Now))
 	require.Zero(t, testkit.Value[int](t, x.DB, `select count(*) from connexie.notifications`))
+}
+
+// What is told to be run is not refused by X7: it has all kinds that Connexie holds of the
+// period, also those of a later export of some of its days.
+func TestExport_X7_X12_TheCommandThatIsToldCoversTheKindsThatWereExported(t *testing.T) {
+	t.Parallel()
+	x := newExporting(t)
+	hours, meals := []domain.ExportKind{domain.ExportHours}, []domain.ExportKind{domain.ExportMeals, domain.ExportHours}
+	edited := x.entry(t, 2)
+	x.exported(t, store.ExportOpening{Period: november(1, 30), Kinds: hours}, []line{{entry: edited}})
+	x.Exec(t, `update eitje.entries set minutes = 10`)
+	command := "starter export --connection " + x.connection + " --from 2026-11-01 --to 2026-11-30 --kinds hours"
+	require.Contains(t, x.told(t)["2026-11-01_2026-11-30"], command+".")
+	x.exported(t, store.ExportOpening{Period: november(16, 30), Kinds: meals}, nil, "ven_1")
+	require.Contains(t, x.told(t)["2026-11-01_2026-11-30"], command+",meals.")
+}
+
+func TestExport_N1_AnExportClosesWhatWasToldOfThePeriodsThatItContains(t *testing.T) {
+	t.Parallel()
+	x := newExporting(t)
+	other := x.DB.Connection(t, x.Organisation(t)).ID
+	tell := func(connection string, period domain.Period) {
+		notice := domain.ExportIncompleteNotice(domain.ExportRequest{Period: period}, "", domain.ExportPartly, "")
+		_, err := x.Store.OpenNotices(t.Context(), connection, []domain.Notice{notice}, testkit.Now)
+		require.NoError(t, err)
+	}
+	for _, period := range []domain.Period{november(2, 15), november(2, 8), november(8, 15), november(1, 8), november(8, 16), november(20, 21)} {
+		tell(x.connection, period)
+	}
+	tell(other, november(2, 8))
+	x.Exec(t, `insert into connexie.notifications (id, organisation_id, connection_id, cause, subject, severity, next_step, opened_at)
+		select gen_random_uuid(), organisation_id, id, 'exported_changed', '2026-11-02_2026-11-08', 'warning', '', now()
+		  from connexie.connections where id = $1`, x.connection)
+	require.NoError(t, x.Store.CloseIncompleteExports(t.Context(), x.connection, november(2, 15), testkit.Now))
+	open := testkit.Value[[]string](t, x.DB, `
+		select array_agg(cause || ' ' || subject order by cause, subject)
+		  from connexie.notifications where connection_id = $1 and closed_at is null`, x.connection)
+	require.Equal(t, []string{"export_incomplete 2026-11-01_2026-11-08", "export_incomplete 2026-11-08_2026-11-16",
+		"export_incomplete 2026-11-20_2026-11-21", "exported_changed 2026-11-02_2026-11-08"}, open)
+	require.Equal(t, 1, testkit.Value[int](t, x.DB, `
+		select count(*) from connexie.notifications where connection_id = $1 and closed_at is null`, other))
 }

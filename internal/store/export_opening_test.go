@@ -121,7 +121,7 @@ func TestExport_OpeningDeletesOldPreviewsAndOldLines(t *testing.T) {
 	told := x.open(t, store.ExportOpening{Period: november(7, 8)}, []line{{entry: x.entry(t, 7)}})
 	x.close(t, told, domain.ExportRefused)
 	_, err := x.Store.OpenNotices(t.Context(), x.connection,
-		[]domain.Notice{domain.ExportIncompleteNotice(told.Period, domain.ExportRefused, "")}, testkit.Now)
+		[]domain.Notice{domain.ExportIncompleteNotice(domain.ExportRequest{Period: told.Period}, told.ID, domain.ExportRefused, "")}, testkit.Now)
 	require.NoError(t, err)
 	x.Exec(t, `update connexie.exports set started_at = started_at - interval '8 days' where id = $1`, preview.ID)
 	x.Exec(t, `update connexie.exports set closed_at = closed_at - interval '14 months' where mode = 'apply'`)
