@@ -112,11 +112,13 @@ func (e Export) has(state domain.VenueState) bool {
 	return slices.ContainsFunc(e.Venues, func(venue ExportVenue) bool { return venue.State == state })
 }
 
-// unmappedIn lists the meals and allowances that an export leaves out because they have
-// no code. One that has been given a code since is no longer among them.
+// unmappedIn lists the meals and allowances that an export left out because they had no
+// code then, also where one has been chosen since.
 func (o *Operator) unmappedIn(ctx context.Context, export Export) ([]UnmappedKind, error) {
 	mappings, err := o.Mappings(ctx, export.ConnectionID)
-	return slices.DeleteFunc(mappings.Unmapped, func(kind UnmappedKind) bool {
-		return !slices.Contains(export.Kinds, domain.LineKind(kind.Kind).ExportKind())
-	}), err
+	if err != nil {
+		return nil, err
+	}
+	kinds, err := o.store.UnmappedIn(ctx, export.ExportID)
+	return mappings.withoutCode(kinds), err
 }

@@ -88,7 +88,16 @@ func eight() decimal.Decimal { return decimal.MustParse("8") }
 func TestOperator_X16_APreviewTellsWhatWouldBeSentAndWhatIsLeftOut(t *testing.T) {
 	t.Parallel()
 	p := onPayroll(t)
-	report := p.close(t, p.collected(t, store.ModePreview), store.ExportClosing{
+	// What stands on other days, or came later, is not this export's.
+	late := testkit.Entry{
+		OrganisationID: p.organisation, TeamMemberID: p.member, VenueID: p.venue, Day: domain.NewDate(2026, time.October, 2),
+		Extras: []testkit.Extra{{Type: "dinner"}, {Type: "breakfast"}},
+	}
+	p.db.Entry(t, late)
+	id := p.collected(t, store.ModePreview)
+	late.Day = domain.NewDate(2026, time.November, 2)
+	p.db.Entry(t, late)
+	report := p.close(t, id, store.ExportClosing{
 		Outcome: domain.ExportNeedsAcknowledgement, Counts: domain.Counts{"unmapped": 1, "skipped": 1, "skipped.C6.unmapped": 1},
 	})
 	require.True(t, report.Preview())

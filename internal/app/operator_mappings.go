@@ -81,7 +81,6 @@ func (o *Operator) Mappings(ctx context.Context, connectionID string) (Mappings,
 	mappings := Mappings{
 		ConnectionID: connection.ID, Undecided: decisions.Undecided(),
 		Eitje: []VenueMapping{}, Connexie: []VenueMapping{}, Codes: []CodeMapping{}, Available: []WageCode{},
-		Unmapped: []UnmappedKind{},
 	}
 	for _, venue := range decisions.Eitje {
 		mappings.Eitje = append(mappings.Eitje, eitjeMapping(connection.ID, venue))

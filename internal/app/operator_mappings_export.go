@@ -33,13 +33,19 @@ type Obstacle struct {
 // addUnmapped adds the meals and allowances without a code, with the command for each.
 func (o *Operator) addUnmapped(ctx context.Context, mappings *Mappings) error {
 	kinds, err := o.store.UnmappedKinds(ctx, mappings.ConnectionID, o.now())
+	mappings.Unmapped = mappings.withoutCode(kinds)
+	return err
+}
+
+// withoutCode describes kinds, each with the command that chooses its code.
+func (m Mappings) withoutCode(kinds []store.UnmappedKind) []UnmappedKind {
+	described := make([]UnmappedKind, 0, len(kinds))
 	for _, kind := range kinds {
-		mappings.Unmapped = append(mappings.Unmapped, UnmappedKind{
-			Kind: kind.Kind, Type: kind.Type, Entries: kind.Entries,
-			ChooseWith: mappings.chooseWith(kind.Kind, kind.Type),
+		described = append(described, UnmappedKind{
+			Kind: kind.Kind, Type: kind.Type, Entries: kind.Entries, ChooseWith: m.chooseWith(kind.Kind, kind.Type),
 		})
 	}
-	return err
+	return described
 }
 
 // chooseWith is the command that chooses a code for a kind, with the codes that there

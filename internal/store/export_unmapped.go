@@ -36,3 +36,16 @@ func (s *Store) UnmappedKinds(ctx context.Context, connectionID string, now time
 	return collect[UnmappedKind](ctx, s.pool, "list the kinds without a code of connection "+connectionID, query,
 		args{"connection_id": connectionID, "since": domain.DayOf(now.AddDate(0, -unmappedMonths, 0))})
 }
+
+// UnmappedIn lists the meals and allowances that an export leaves out because they had no
+// code when it was collected (C6).
+func (s *Store) UnmappedIn(ctx context.Context, exportID string) ([]UnmappedKind, error) {
+	const query = `
+		select kind, btrim(type) as type, count(distinct entry_id)::int as entries
+		  from connexie.export_skips
+		 where export_id = @export_id and reason = @reason
+		 group by 1, 2
+		 order by 1, 2`
+	return collect[UnmappedKind](ctx, s.pool, "list the kinds without a code in export "+exportID, query,
+		args{"export_id": exportID, "reason": domain.ReasonUnmapped})
+}
