@@ -21,8 +21,8 @@ func (b *bundle) exportedEntry(connexieID string, day domain.Date) string {
 	})
 	b.db.Exec(b.T, `
 		insert into connexie.exported_entries (entry_id, connexie_venue_id, day, connection_id, export_id, exported_at,
-		       entry_version, covers, content_hash)
-		select id, 'ven_1', day, $1, $2, $3, row_version, '{hours}',
+		       team_member_id, entry_version, covers, content_hash)
+		select id, 'ven_1', day, $1, $2, $3, team_member_id, row_version, '{hours}',
 		       eitje.content_hash(team_member_id, venue_id, day, minutes, null)
 		  from eitje.entries where id = $4`, b.connection, export.ID, now, entry)
 	return entry

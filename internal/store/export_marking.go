@@ -69,15 +69,17 @@ func unmarkEntries(ctx context.Context, tx pgx.Tx, export Export, venue ExportVe
 func markEntries(ctx context.Context, tx pgx.Tx, export Export, venue ExportVenue, now time.Time) error {
 	const query = `
 		insert into connexie.exported_entries (entry_id, connexie_venue_id, day, connection_id, export_id, exported_at,
-		       entry_version, covers, content_hash)
+		       team_member_id, minutes, entry_version, covers, content_hash)
 		select distinct on (entry_id, day) entry_id, @connexie_venue_id, day, @connection_id, @export_id, @now,
-		       entry_version, case when kind = 'hours' then array['hours'] else '{}' end || @extras::text[], content_hash
+		       team_member_id, minutes, entry_version,
+		       case when kind = 'hours' then array['hours'] else '{}' end || @extras::text[], content_hash
 		  from connexie.export_lines
 		 where export_id = @export_id and line between @first_line::int and @last_line::int
 		 order by entry_id, day, kind = 'hours' desc
 		on conflict (entry_id, connexie_venue_id, day) do update
 		   set connection_id = excluded.connection_id, export_id = excluded.export_id,
-		       exported_at = excluded.exported_at, entry_version = excluded.entry_version,
+		       exported_at = excluded.exported_at, team_member_id = excluded.team_member_id,
+		       minutes = excluded.minutes, entry_version = excluded.entry_version,
 		       covers = excluded.covers, content_hash = excluded.content_hash`
 	extras := []domain.ExportKind{}
 	for _, kind := range export.Kinds {

@@ -42,8 +42,8 @@ func prunePreviews(ctx context.Context, tx pgx.Tx, connectionID string, now time
 	return deleteLines(ctx, tx, ids)
 }
 
-// pruneLines spares the lines that a current import rests on, those that tell what an
-// entry was exported with, and those of a period that somebody is being told about.
+// pruneLines spares the lines that a current import rests on, and those of a period that
+// somebody is being told about. A marker rests on none.
 func pruneLines(ctx context.Context, tx pgx.Tx, connectionID string, now time.Time) error {
 	const old = `
 		select x.id
@@ -53,7 +53,6 @@ func pruneLines(ctx context.Context, tx pgx.Tx, connectionID string, now time.Ti
 		        or exists (select from connexie.export_skips k where k.export_id = x.id))
 		   and not exists (select from connexie.current_imports c
 		                    where c.connection_id = x.connection_id and c.export_id = x.id)
-		   and not exists (select from connexie.exported_entries m where m.export_id = x.id)
 		   and not exists (select from connexie.notifications n
 		                    where n.connection_id = x.connection_id and n.closed_at is null
 		                      and n.subject = x.from_day || '_' || x.to_day)

@@ -106,8 +106,8 @@ func TestStore_X11_X12_HoursShowWhatWasExportedAndWhatChangedSince(t *testing.T)
 		x.export, x.member, entry)
 	x.Exec(t, `
 		insert into connexie.exported_entries (entry_id, connexie_venue_id, day, connection_id, export_id, exported_at,
-		       entry_version, covers, content_hash)
-		select id, 'ven_1', day, $1, $2, now(), row_version, '{hours,meals}',
+		       team_member_id, entry_version, covers, content_hash)
+		select id, 'ven_1', day, $1, $2, now(), team_member_id, row_version, '{hours,meals}',
 		       eitje.content_hash(team_member_id, venue_id, day, minutes, eitje.extras_content(id, '{hours,meals}'))
 		  from eitje.entries`, x.connection, x.export)
 	require.Equal(t, "Exported", shown())
@@ -134,8 +134,8 @@ func TestStore_X11_X12_HoursShowWhatWasExportedAndWhatChangedSince(t *testing.T)
 
 	x.Exec(t, `
 		insert into connexie.exported_entries (entry_id, connexie_venue_id, day, connection_id, export_id, exported_at,
-		       entry_version, covers, content_hash)
-		select entry_id, 'ven_2', day, connection_id, export_id, exported_at, entry_version, covers, content_hash
+		       team_member_id, entry_version, covers, content_hash)
+		select entry_id, 'ven_2', day, connection_id, export_id, exported_at, team_member_id, entry_version, covers, content_hash
 		  from connexie.exported_entries`)
 	require.Equal(t, changedSince, shown(), "Connexie still holds it at another venue")
 	x.Exec(t, `delete from eitje.entries`)

@@ -44,7 +44,24 @@ func (w *exportWorld) requireSnapshotAsPlanned() {
 	require.ElementsMatch(w, skips, w.frozenSkips(), "what is left out")
 	require.Equal(w, w.venuesOf(lines), w.frozenVenues(), "venues")
 	require.Equal(w, countsOf(lines, skips), snapshot)
+	w.requireOneLineEach(frozen)
 	w.requireHashes()
+}
+
+// requireOneLineEach holds that an entry has one line of a kind and type: no constraint
+// of the table does.
+func (w *exportWorld) requireOneLineEach(lines []domain.ExportLine) {
+	type part struct {
+		entry    string
+		kind     domain.LineKind
+		kindType string
+	}
+	seen := map[part]bool{}
+	for _, line := range lines {
+		one := part{line.EntryID, line.Kind, line.Type}
+		require.False(w, seen[one], "%v has two lines", one)
+		seen[one] = true
+	}
 }
 
 // alike is the lines with their quantities in one form.

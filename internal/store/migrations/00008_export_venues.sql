@@ -43,6 +43,9 @@ create index export_lines_by_contract on connexie.export_lines (team_member_id, 
 -- deletes an export deletes these rows too.
 alter table connexie.export_lines drop constraint export_lines_export_id_fkey;
 alter table connexie.export_skips drop constraint export_skips_export_id_fkey;
+-- An entry has one line of a kind and type, because it has one extra of each: the
+-- statement that writes them holds that, and nothing looks a line up by its entry.
+alter table connexie.export_lines drop constraint export_lines_export_id_entry_id_kind_type_key;
 
 -- What Connexie holds of an entry, by venue and day: an entry that was moved to another
 -- day or venue is held twice until both periods have been exported again.
@@ -55,16 +58,19 @@ create table connexie.exported_entries (
     connection_id     uuid not null,
     export_id         uuid not null,
     exported_at       timestamptz not null,
+    team_member_id    uuid not null,
+    minutes           integer,
     entry_version     bigint not null,
     covers            text[] not null
                       check (cardinality(covers) > 0 and covers <@ array['hours', 'meals', 'allowances']),
     content_hash      bytea not null,
     primary key (entry_id, connexie_venue_id, day)
 );
+comment on column connexie.exported_entries.minutes is
+    'What was exported of it, null where no hours were; with the person it tells of an entry whose row is gone.';
 comment on column connexie.exported_entries.covers is
     'Which of the entry''s content the hash stands for: hours where they were exported, meals and allowances where the export was to bring them.';
 create index exported_entries_by_venue on connexie.exported_entries (connection_id, connexie_venue_id, day);
-create index exported_entries_by_export on connexie.exported_entries (export_id);
 
 -- The minutes of an entry (X5), the SQL twin of domain.Entry.NetMinutes: what was
 -- approved wins; else the time between the instants less the break. Null where there is
@@ -124,7 +130,7 @@ create function eitje.is_as_exported(entry eitje.entries, exported connexie.expo
 -- +goose StatementEnd
 
 -- One row per entry, under the names of eitje.entries. An entry whose row is really
--- gone is listed from its lines, as long as its marker stands.
+-- gone is listed from its marker, as long as that stands.
 create view eitje.hours as
 select e.id,
        e.organisation_id,
@@ -151,13 +157,13 @@ select e.id,
 union all
 select x.entry_id,
        c.organisation_id,
-       l.team_member_id,
+       x.team_member_id,
        null,
        x.day,
        null,
        null,
        null,
-       l.minutes,
+       x.minutes,
        'worked',
        'deleted',
        'Exported, changed since',
@@ -165,10 +171,6 @@ select x.entry_id,
        x.exported_at
   from connexie.exported_entries x
   join connexie.connections c on c.id = x.connection_id
-  join lateral (select team_member_id, max(minutes) as minutes
-                  from connexie.export_lines
-                 where export_id = x.export_id and entry_id = x.entry_id
-                 group by team_member_id) l on true
  where not exists (select from eitje.entries e where e.id = x.entry_id)
    -- One row of an entry that is held twice: what was exported last.
    and not exists (select from connexie.exported_entries later
