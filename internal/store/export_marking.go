@@ -33,9 +33,6 @@ func (s *Store) MarkVenue(ctx context.Context, exportID, connexieVenueID string,
 }
 
 func markVenue(ctx context.Context, tx pgx.Tx, export Export, venue ExportVenue, now time.Time) error {
-	if err := hashWholeSets(ctx, tx); err != nil {
-		return err
-	}
 	if err := unmarkEntries(ctx, tx, export, venue); err != nil {
 		return err
 	}
@@ -46,41 +43,34 @@ func markVenue(ctx context.Context, tx pgx.Tx, export Export, venue ExportVenue,
 		args{"state": domain.VenueExported, "now": now})
 }
 
-// unmarkEntries takes away the markers of what Connexie no longer holds at the venue in
-// the period. An entry that was moved to another day is marked under that day.
+// unmarkEntries takes away every marker of the venue in the period: those of what
+// Connexie no longer holds, and those that are set anew. Writing all of them costs less
+// than finding out which are there.
 func unmarkEntries(ctx context.Context, tx pgx.Tx, export Export, venue ExportVenue) error {
 	const query = `
-		delete from connexie.exported_entries m
-		 where m.connection_id = @connection_id and m.connexie_venue_id = @connexie_venue_id
-		   and m.day between @from::date and @to::date
-		   and not exists (select from connexie.export_lines l
-		                    where l.export_id = @export_id and l.line between @first_line::int and @last_line::int
-		                      and l.entry_id = m.entry_id and l.day = m.day)`
+		delete from connexie.exported_entries
+		 where connection_id = @connection_id and connexie_venue_id = @connexie_venue_id
+		   and day between @from::date and @to::date`
 	_, err := execute(ctx, tx, "take markers away", query, args{
 		"connection_id": export.ConnectionID, "connexie_venue_id": venue.ConnexieVenueID,
-		"from": export.Period.From, "to": export.Period.To, "export_id": export.ID,
-		"first_line": venue.FirstLine, "last_line": venue.FirstLine + venue.Lines - 1,
+		"from": export.Period.From, "to": export.Period.To,
 	})
 	return err
 }
 
 // markEntries takes hash and version from the lines, so that an entry that was edited
-// since the snapshot shows as changed (X12).
+// since the snapshot shows as changed (X12). The venue is taken from there as well: the
+// domain of a parameter is checked once a row, that of a column never.
 func markEntries(ctx context.Context, tx pgx.Tx, export Export, venue ExportVenue, now time.Time) error {
 	const query = `
 		insert into connexie.exported_entries (entry_id, connexie_venue_id, day, connection_id, export_id, exported_at,
 		       team_member_id, minutes, entry_version, covers, content_hash)
-		select distinct on (entry_id, day) entry_id, @connexie_venue_id, day, @connection_id, @export_id, @now,
+		select distinct on (entry_id, day) entry_id, connexie_venue_id, day, @connection_id, export_id, @now,
 		       team_member_id, minutes, entry_version,
-		       case when kind = 'hours' then array['hours'] else '{}' end || @extras::text[], content_hash
+		       case when kind = 'hours' then @with_hours::text[] else @without_hours::text[] end, content_hash
 		  from connexie.export_lines
 		 where export_id = @export_id and line between @first_line::int and @last_line::int
-		 order by entry_id, day, kind = 'hours' desc
-		on conflict (entry_id, connexie_venue_id, day) do update
-		   set connection_id = excluded.connection_id, export_id = excluded.export_id,
-		       exported_at = excluded.exported_at, team_member_id = excluded.team_member_id,
-		       minutes = excluded.minutes, entry_version = excluded.entry_version,
-		       covers = excluded.covers, content_hash = excluded.content_hash`
+		 order by entry_id, day, kind = 'hours' desc`
 	extras := []domain.ExportKind{}
 	for _, kind := range export.Kinds {
 		if kind != domain.ExportHours {
@@ -88,8 +78,9 @@ func markEntries(ctx context.Context, tx pgx.Tx, export Export, venue ExportVenu
 		}
 	}
 	_, err := execute(ctx, tx, "set markers", query, args{
-		"connection_id": export.ConnectionID, "connexie_venue_id": venue.ConnexieVenueID, "export_id": export.ID,
-		"now": now, "extras": extras, "first_line": venue.FirstLine, "last_line": venue.FirstLine + venue.Lines - 1,
+		"connection_id": export.ConnectionID, "export_id": export.ID, "now": now,
+		"with_hours": append([]domain.ExportKind{domain.ExportHours}, extras...), "without_hours": extras,
+		"first_line": venue.FirstLine, "last_line": venue.FirstLine + venue.Lines - 1,
 	})
 	return err
 }

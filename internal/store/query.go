@@ -73,19 +73,6 @@ func joinWholeSets(ctx context.Context, tx pgx.Tx) error {
 	return err
 }
 
-// hashWholeSets is joinWholeSets without merging. Without statistics the planner may
-// merge two sets by the one column that an index happens to order, a day, and compare
-// every row of a day with every other: 17 seconds for 100,000 lines. A hash is made of
-// all columns of the condition.
-func hashWholeSets(ctx context.Context, tx pgx.Tx) error {
-	const query = `select set_config('enable_mergejoin', 'off', true)`
-	if err := joinWholeSets(ctx, tx); err != nil {
-		return err
-	}
-	_, err := execute(ctx, tx, "settle that sets are hashed", query, args{})
-	return err
-}
-
 // lookUpRows makes the planner look rows up by their keys in the statements of this
 // transaction, the checks of foreign keys included. They concern a handful of people
 // among many, and PostgreSQL plans them once a connection, perhaps over tables that
