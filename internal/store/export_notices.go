@@ -42,6 +42,9 @@ func (s *Store) SyncExportNotices(ctx context.Context, connectionID string, now 
 		Kinds   []domain.ExportKind
 	}
 	err := s.withTx(ctx, func(tx pgx.Tx) error {
+		if err := compileNothing(ctx, tx); err != nil {
+			return err
+		}
 		periods, err := collect[row](ctx, tx, "count the entries that changed since", changedEntries,
 			args{"connection_id": connectionID})
 		if err != nil {
