@@ -72,6 +72,7 @@ func wrongInputs(connection string) []door {
 		{workflows.TypeActivateConnection, "activate/", "connection_id"},
 		{workflows.TypeSyncTeamMembers, "sync/", "connection_id"},
 		{workflows.TypeNightlySync, workflows.NightlySyncID + "-", ""},
+		{workflows.TypeExportHours, "export/", "connection_id"},
 	} {
 		for i, wrong := range wrongBodies(target.required) {
 			wrong.workflow = target.workflow
@@ -79,7 +80,7 @@ func wrongInputs(connection string) []door {
 			all = append(all, wrong)
 		}
 	}
-	return append(all, door{
+	return append(append(all, wrongExports(connection)...), door{
 		name: "an id that the input does not imply", workflow: workflows.TypeSyncTeamMembers, id: "sync/another-" + connection,
 		input: rawInput(`{"connection_id":"` + connection + `"}`), tells: []string{"sync/" + connection},
 	}, door{

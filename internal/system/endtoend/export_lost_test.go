@@ -95,3 +95,32 @@ func exportInAStorm(t *testing.T, s *system) {
 	}
 	require.Equal(t, refusals, refused)
 }
+
+// exportInAnOutage loses Connexie for good at the first venue, after the commit took effect:
+// nobody knows what became of it. The other venue goes (X13), and the next export finds
+// out and completes the month.
+func exportInAnOutage(t *testing.T, s *system) {
+	o := s.working(t, "Uren in een storing", 6, 2)
+	away := o.fault(t, sandbox.Fault{
+		Kind: sandbox.FaultStatus, Status: 503, Operation: "commitHourImport", Venue: "ven_1", AfterEffect: true,
+	})
+	back := o.fault(t, sandbox.Fault{Kind: sandbox.FaultStatus, Status: 503, Operation: "createHourImport", Venue: "ven_1", FromCall: 2})
+	run := o.startExport(t, o.allKinds())
+	require.NoError(t, s.sandbox.AwaitFault(t.Context(), back))
+	o.endWindow(t, run, 2*time.Hour)
+	partly := result[workflows.ExportResult](t, run)
+	require.Equal(t, domain.ExportPartly, partly.Outcome, partly.Problem)
+	require.Contains(t, partly.Problem, "out of reach")
+	require.Equal(t, map[string]domain.VenueState{"ven_1": domain.VenueSending, "ven_2": domain.VenueExported},
+		o.venueStates(t, partly.ExportID))
+	require.Equal(t, []string{"ven_1", "ven_2"}, o.holds(t), "what nobody knows yet")
+	require.Equal(t, []string{"ven_2"}, o.marked(t))
+	o.requireOpen(t, domain.CauseExportIncomplete, o.period().String())
+	o.record(t, "out-of-reach", run)
+
+	for _, fault := range []string{away, back} {
+		require.NoError(t, s.sandbox.RemoveFault(fault))
+	}
+	o.requireCompletes(t)
+	require.Equal(t, []string{"replaced", "replaced", "committed", "committed"}, o.imports(t))
+}

@@ -132,7 +132,7 @@ func (o *organisation) nightOut(t *testing.T, date domain.Date, outage sandbox.F
 	night := o.nightOf(t, date, o.connection)
 	require.NoError(t, o.sandbox.AwaitFault(t.Context(), id))
 	run := o.latest(workflows.SyncID(o.connection))
-	o.endWindow(t, run)
+	o.endWindow(t, run, 5*time.Hour)
 	summary := result[workflows.NightResult](t, night)
 	require.Equal(t, domain.NightProblems, summary.Outcome)
 	require.Equal(t, date, summary.Night)
@@ -153,20 +153,20 @@ func (s *system) nightOf(t *testing.T, date domain.Date, connections ...string) 
 	return run
 }
 
-// endWindow lets the hours pass for which a nightly run tries to read: it shortens
+// endWindow lets the hours pass for which a run tries to reach Connexie: it shortens
 // them, as an operator could, once the run is seen to have them. What is left is enough
 // for another attempt, since the engine forgets what failed before.
-func (s *system) endWindow(t *testing.T, run client.WorkflowRun) {
+func (s *system) endWindow(t *testing.T, run client.WorkflowRun, window time.Duration) {
 	t.Helper()
 	var pending *workflowservice.DescribeWorkflowExecutionResponse
 	require.Eventually(t, func() bool {
 		pending = s.described(t, run.GetID())
 		return len(pending.GetPendingActivities()) == 1 && pending.GetPendingActivities()[0].GetAttempt() > 1
-	}, patience, glance, "the reading was never tried again")
+	}, patience, glance, "it was never tried again")
 	activity := pending.GetPendingActivities()[0]
 	left := time.Since(pending.GetWorkflowExecutionInfo().GetStartTime().AsTime()) + 5*time.Second
 	soon := durationpb.New(500 * time.Millisecond)
-	require.Equal(t, 5*time.Hour, activity.GetActivityOptions().GetScheduleToCloseTimeout().AsDuration())
+	require.Equal(t, window, activity.GetActivityOptions().GetScheduleToCloseTimeout().AsDuration())
 	_, err := s.temporal.WorkflowService().UpdateActivityOptions(t.Context(), &workflowservice.UpdateActivityOptionsRequest{
 		Namespace: s.namespace, Execution: &commonpb.WorkflowExecution{WorkflowId: run.GetID()},
 		Activity: &workflowservice.UpdateActivityOptionsRequest_Id{Id: activity.GetActivityId()},

@@ -24,6 +24,22 @@ func (o *organisation) requirePrivate(t *testing.T, runs ...client.WorkflowRun) 
 	o.requireImpersonal(t, "the log", o.logs.String())
 }
 
+// requirePrivateExports searches the log, and all that is told of exports in sentences
+// (N4).
+func (o *organisation) requirePrivateExports(t *testing.T) {
+	t.Helper()
+	o.requireImpersonal(t, "the log", o.logs.String())
+	told := list(t, o.system, pgx.RowTo[string], `
+		select coalesce(problem, '') || counts::text from connexie.exports where connection_id = $1
+		union all
+		select coalesce(v.problem, '') from connexie.export_venues v join connexie.exports x on x.id = export_id where connection_id = $1
+		union all
+		select coalesce(l.problem, '') from connexie.export_lines l join connexie.exports x on x.id = export_id where connection_id = $1
+		union all
+		select subject || ' ' || next_step from connexie.notifications where connection_id = $1`, o.connection)
+	o.requireImpersonal(t, "what is told of exports", strings.Join(told, "\n"))
+}
+
 // secrets are what is kept nowhere at all: BSN, bank account and token (N2, N3).
 func (o *organisation) secrets() []string {
 	secrets := []string{o.Account.Token, hex.EncodeToString([]byte(o.Account.Token))}
