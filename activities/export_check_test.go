@@ -128,15 +128,22 @@ func TestCheckExport_X8_SettlesWhatATerminatedExportLeftBehind(t *testing.T) {
 		imports []string
 		settled domain.VenueState
 		held    int
+		payroll bool
 	}{
 		"a draft": {
-			sandbox.Fault{Operation: putPart}, []string{sandbox.ImportDiscarded}, domain.VenueFailed, 0,
+			sandbox.Fault{Operation: putPart}, []string{sandbox.ImportDiscarded}, domain.VenueFailed, 0, false,
 		},
 		"a draft whose id was never noted": {
-			sandbox.Fault{Operation: createImport, AfterEffect: true}, []string{sandbox.ImportDiscarded}, domain.VenueFailed, 0,
+			sandbox.Fault{Operation: createImport, AfterEffect: true}, []string{sandbox.ImportDiscarded}, domain.VenueFailed, 0, false,
+		},
+		"no draft, and payroll has run since": {
+			sandbox.Fault{Operation: createImport}, nil, domain.VenueFailed, 0, true,
+		},
+		"a draft whose id was never noted, and payroll has run since": {
+			sandbox.Fault{Operation: createImport, AfterEffect: true}, []string{sandbox.ImportDiscarded}, domain.VenueFailed, 0, true,
 		},
 		"a commit": {
-			sandbox.Fault{Operation: commitImport, AfterEffect: true}, []string{sandbox.ImportCommitted}, domain.VenueCommitted, 1,
+			sandbox.Fault{Operation: commitImport, AfterEffect: true}, []string{sandbox.ImportCommitted}, domain.VenueCommitted, 1, false,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -146,6 +153,9 @@ func TestCheckExport_X8_SettlesWhatATerminatedExportLeftBehind(t *testing.T) {
 			b.fault(test.fault)
 			_, err := b.try(of)
 			requireFailure(t, err, activities.ErrorUnavailable, true)
+			if test.payroll {
+				require.NoError(t, b.sandbox.RunPayroll(account, "ven_1", "2026-11-01", "2026-11-30"))
+			}
 			require.Empty(t, b.check(b.newExport()).Problem)
 			require.Equal(t, test.imports, b.imports())
 			require.Equal(t, test.settled, b.venue(of, "ven_1").State)
