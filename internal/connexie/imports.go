@@ -67,9 +67,10 @@ const importsPath = "hour-imports"
 // CreateHourImport opens a draft, or answers the import that the same key opened
 // before, in whatever state it is now: the status tells which. Repeating it after
 // an error that leaves the outcome open (CodeUnreachable, CodeServerError,
-// CodeProtocol) never opens a second one. CodePayrollAlreadyRun says that payroll
-// is running or has run on one of the days (X9), CodeIdempotencyConflict that the
-// key was used for another draft, CodeForbidden that the token lacks
+// CodeProtocol) never opens a second one, as net/http does by itself where a kept
+// connection breaks before the answer. CodePayrollAlreadyRun says that payroll is
+// running or has run on one of the days (X9), CodeIdempotencyConflict that the key
+// was used for another draft, CodeForbidden that the token lacks
 // PermissionWriteImports.
 func (a *Account) CreateHourImport(ctx context.Context, draft NewHourImport) (HourImport, error) {
 	c := call{

@@ -45,8 +45,7 @@ func TestFault_BeforeAndAfterTheEffectOfAnImportsCalls(t *testing.T) {
 		for _, after := range []bool{false, true} {
 			b := setupImports(t)
 			// On a connection of its own, or net/http asks once more by itself where
-			// the connection breaks: it takes an Idempotency-Key, PUT and DELETE for
-			// leave to do so.
+			// the connection breaks: it takes an Idempotency-Key for leave to do so.
 			b.client = &http.Client{Transport: contract.Transport(b, &http.Transport{DisableKeepAlives: true})}
 			for _, step := range importSteps(b) {
 				fault.Operation, fault.AfterEffect, fault.Times = step.operation, after, 1
