@@ -29,9 +29,11 @@ type act struct {
 
 // anyEdit draws a change on either side.
 func (d *dice) anyEdit(scenario seed.Scenario) act {
-	switch d.IntN(10) {
+	switch d.IntN(12) {
 	case 0, 1, 2, 3, 4:
 		return d.editInConnexie(scenario)
+	case 10, 11:
+		return d.editHours(scenario.Organisation.Entries, scenario.Organisation.Venues)
 	case 5:
 		return d.comeOrGo(scenario)
 	case 6:
@@ -237,7 +239,13 @@ func (d *dice) everyVenue(scenario seed.Scenario) act {
 // way.
 func (d *dice) control(scenario seed.Scenario) act {
 	person := choose(d, scenario.Account.Employees...).ID
-	switch d.IntN(9) {
+	switch d.IntN(13) {
+	case 9, 10:
+		return d.exportAct("")
+	case 11:
+		return d.exportAct("preview")
+	case 12:
+		return d.cancelledExport()
 	case 0:
 		return act{"requestSync", func(t *testing.T, w *world) { w.requestSync(t) }}
 	case 1:
@@ -275,7 +283,11 @@ func (d *dice) control(scenario seed.Scenario) act {
 // start draws how a run is begun.
 func (d *dice) start(scenario seed.Scenario) act {
 	person := choose(d, scenario.Account.Employees...).ID
-	switch d.IntN(8) {
+	switch d.IntN(13) {
+	case 8, 9, 10, 11:
+		return d.exportAct("")
+	case 12:
+		return d.exportAct("preview")
 	case 0, 1, 2:
 		return act{"a sync by hand", func(t *testing.T, w *world) {
 			w.begin(t, workflows.SyncID(w.connection), workflows.SyncTeamMembersInput{})
@@ -350,6 +362,7 @@ func (w *world) joinSync(t *testing.T) {
 func (w *world) replaceToken(t *testing.T) {
 	t.Helper()
 	w.mayEnd("refused")
+	w.mayEnd(exportFailed)
 	w.tokens++
 	token := fmt.Sprintf("%s-%d", w.Account.Token, w.tokens)
 	w.hidden = append(w.hidden, token)

@@ -43,7 +43,14 @@ var invariants = []invariant{
 		nobodyCreatedBeside,
 	},
 	{"S2", "no run left open", "Once nothing is at work, every run is closed, but one whose workflow somebody terminated.", noRunLeftOpen},
-	{"N6", "every ending has its cause", "A run fails, is refused, cancelled or abandoned only where what happened in it says so.", everyEndingHasItsCause},
+	{
+		"X8", "the ledger is the lines",
+		"What Connexie holds are the lines of what was committed, each once, but at a venue of which an export that ended could not find out what became of its import.",
+		ledgerIsTheLines,
+	},
+	{"X11", "the markers are true", "An entry is marked exactly where Connexie holds a line of it, but at a venue that was committed and not marked yet.", markersAreTrue},
+	{"X14", "no export left open", "Once nothing is at work, every export is closed, and no venue of it is still to be sent.", noExportLeftOpen},
+	{"N6", "every ending has its cause", "A run or an export fails, is refused, cancelled or abandoned only where what happened in it says so.", everyEndingHasItsCause},
 	{"N4", "nothing personal", "No history, log line, notification or error tells of a person, and no row ever held a secret (N2, N3).", nothingPersonal},
 }
 
@@ -56,6 +63,10 @@ var (
 	previewTells = invariant{
 		rule: "S19", name: "the preview tells",
 		sentence: "A preview names the same people, actions, fields, values, counts and outcome as the sync right after it.",
+	}
+	exportSettles = invariant{
+		rule: "X8", name: "an export settles",
+		sentence: "An export of everything finds out what became of every import and leaves no draft open; asking for it again changes nothing in the ledger.",
 	}
 	repeatsNothing = invariant{
 		rule: "S9", name: "nothing is repeated",
@@ -190,39 +201,58 @@ func noRunLeftOpen(t *testing.T, w *world, _ []write) (broken []string) {
 	return broken
 }
 
-// everyEndingHasItsCause looks at the runs that ended and at the workflows.
+// everyEndingHasItsCause looks at the runs and exports that ended and at the workflows.
 func everyEndingHasItsCause(t *testing.T, w *world, writes []write) (broken []string) {
 	for _, made := range writes {
-		if made.Place != "connexie.sync_runs" || made.What != "update" || made.Was["outcome"] == made.Becomes["outcome"] {
-			continue
-		}
-		w.tally.runs++
-		outcome := fmt.Sprint(made.Becomes["outcome"])
-		w.tell("  run %v: %s", made.Becomes["id"], outcome)
-		switch outcome {
-		case "ok", "problems", "nothing", "rejected", "superseded":
-		default:
-			if !w.may[outcome] {
-				broken = append(broken, fmt.Sprintf("run %v ended as %s: %v", made.Becomes["id"], outcome, made.Becomes["problem"]))
-			}
+		switch {
+		case made.What != "update" || made.Was["outcome"] == made.Becomes["outcome"]:
+		case made.Place == "connexie.sync_runs":
+			broken = append(broken, w.runEnded(made)...)
+		case made.Place == "connexie.exports":
+			broken = append(broken, w.exportEnded(made)...)
 		}
 	}
 	for key, read := range w.seen {
-		if read {
-			continue
-		}
-		id, runID, _ := strings.Cut(key, " ")
-		described, err := w.temporal.DescribeWorkflowExecution(t.Context(), id, runID)
-		require.NoError(t, err)
-		status := described.GetWorkflowExecutionInfo().GetStatus()
-		if status == enumspb.WORKFLOW_EXECUTION_STATUS_TERMINATED && id == workflows.ActivateID(w.connection) {
-			continue // another activation took its place
-		}
-		if needs := causes[status]; status == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING || needs != "" && !w.may[needs] {
-			broken = append(broken, fmt.Sprintf("workflow %s is %s", id, status))
+		if !read {
+			id, runID, _ := strings.Cut(key, " ")
+			broken = append(broken, w.workflowEnded(t, id, runID)...)
 		}
 	}
 	return broken
+}
+
+// runEnded notes how a run ended, and says so where nothing explains it.
+func (w *world) runEnded(made write) []string {
+	w.tally.runs++
+	outcome := fmt.Sprint(made.Becomes["outcome"])
+	w.tell("  run %v: %s", made.Becomes["id"], outcome)
+	usual := slices.Contains([]string{"ok", "problems", "nothing", "rejected", "superseded"}, outcome)
+	if usual || w.may[outcome] {
+		return nil
+	}
+	return []string{fmt.Sprintf("run %v ended as %s: %v", made.Becomes["id"], outcome, made.Becomes["problem"])}
+}
+
+// workflowEnded tells of a workflow that has not ended, or otherwise than well.
+func (w *world) workflowEnded(t *testing.T, id, runID string) []string {
+	t.Helper()
+	described, err := w.temporal.DescribeWorkflowExecution(t.Context(), id, runID)
+	require.NoError(t, err)
+	status := described.GetWorkflowExecutionInfo().GetStatus()
+	needs, explained := causes[status], false
+	switch {
+	case status == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING:
+	case needs == "", w.may[needs]:
+		explained = true
+	case id == workflows.ActivateID(w.connection): // another activation took its place
+		explained = status == enumspb.WORKFLOW_EXECUTION_STATUS_TERMINATED
+	case id == workflows.ExportID(w.connection), id == workflows.ExportPreviewID(w.connection):
+		explained = w.may["export "+needs]
+	}
+	if explained {
+		return nil
+	}
+	return []string{fmt.Sprintf("workflow %s is %s", id, status)}
 }
 
 // causes are the endings of runs with which a workflow may end otherwise than well.
@@ -283,7 +313,7 @@ func (s *search) secrets(where, searched string) {
 func (s *search) row(made write) {
 	s.secrets(made.Place, fmt.Sprint(made.Becomes))
 	switch made.Place {
-	case "connexie.notifications", "connexie.sync_runs":
+	case "connexie.notifications", "connexie.sync_runs", "connexie.exports", "connexie.export_venues":
 		s.text(made.Place, fmt.Sprint(made.Becomes))
 	case "connexie.sync_items", "connexie.people":
 		s.text(made.Place, fmt.Sprint(made.Becomes["problem"], made.Becomes["steps"], made.Becomes["reason"]))

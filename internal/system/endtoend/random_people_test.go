@@ -96,12 +96,12 @@ func (d *dice) organisation(number uint64) seed.Scenario {
 	drawn := seed.Scenario{
 		Account: sandbox.Account{
 			ID: fmt.Sprintf("acc_random-%d", number), Name: name, Token: fmt.Sprintf("random-token-%d-%s", number, d.word()),
-			Permissions: []sandbox.Permission{sandbox.EmployeesRead},
+			Permissions: []sandbox.Permission{sandbox.EmployeesRead, sandbox.ImportsWrite},
 			Venues: []sandbox.Venue{
 				{ID: venueEast, Name: venues[0].Name, Active: true}, {ID: venueWest, Name: venues[1].Name, Active: true},
 				{ID: venueNorth, Name: name + " Noord", Active: true}, {ID: venueClosed, Name: name + " Zuid"},
 			},
-			WageCodes: []sandbox.WageCode{{Code: "1000", Description: "Uren", Kind: "hours", Unit: "hours"}},
+			WageCodes: hourCodes,
 		},
 		Organisation: seed.Organisation{ID: d.id(), Name: name, Venues: venues},
 	}
@@ -114,6 +114,7 @@ func (d *dice) organisation(number uint64) seed.Scenario {
 		stranger := d.plainPerson("emp_stranger")
 		drawn.Organisation.Profiles = append(drawn.Organisation.Profiles, d.profile(stranger, venues))
 	}
+	drawn.Organisation.Entries = d.hours(drawn.Organisation.Profiles, venues)
 	return drawn
 }
 

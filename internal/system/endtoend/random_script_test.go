@@ -41,11 +41,12 @@ type round struct {
 type moment struct {
 	// held is when the guard holds the run, before a word is said.
 	held bool
-	// call is the call to Connexie's list of people that is kept waiting, counted
+	// call is the call of an operation of Connexie's that is kept waiting, counted
 	// from the beginning of the round; answered tells that what it will answer is
 	// fixed by then. Without a call, the run is stopped at a commit.
-	call     int
-	answered bool
+	operation string
+	call      int
+	answered  bool
 	// commit is the transaction of the worker that is kept waiting, counted from the
 	// beginning of the round; committed tells that it was made and only the answer
 	// is kept back.
@@ -59,9 +60,9 @@ func (m moment) String() string {
 	case m.held:
 		return "while the guard holds the run"
 	case m.call > 0 && m.answered:
-		return fmt.Sprintf("while call %d of the list waits for its answer", m.call)
+		return fmt.Sprintf("while call %d of %s waits for its answer", m.call, m.operation)
 	case m.call > 0:
-		return fmt.Sprintf("before call %d of the list", m.call)
+		return fmt.Sprintf("before call %d of %s", m.call, m.operation)
 	case m.committed:
 		return fmt.Sprintf("right after commit %d", m.commit)
 	}
@@ -78,7 +79,7 @@ func draw(number uint64, today sandbox.Date, deaths ...act) script {
 		s.rounds = append(s.rounds, d.round(s.scenario, d.start(s.scenario), deaths))
 	}
 	if !d.one(3) {
-		s.rounds[0].before = append(s.rounds[0].before, d.everyVenue(s.scenario))
+		s.rounds[0].before = append(s.rounds[0].before, d.everyVenue(s.scenario), codesChosen)
 	}
 	for i := range s.rounds[1:] {
 		if d.one(3) {
@@ -99,6 +100,9 @@ func (d *dice) round(scenario seed.Scenario, start act, deaths []act) round {
 	for range max(0, d.IntN(4)-1) {
 		r.faults = append(r.faults, d.fault(scenario))
 	}
+	if d.one(3) {
+		r.faults = append(r.faults, d.importFault())
+	}
 	for range d.IntN(3) {
 		r.moments = append(r.moments, d.moment(scenario))
 	}
@@ -115,11 +119,13 @@ func (d *dice) round(scenario seed.Scenario, start act, deaths []act) round {
 
 func (d *dice) moment(scenario seed.Scenario) moment {
 	var m moment
-	switch d.IntN(7) {
+	switch d.IntN(9) {
 	case 0:
 		m.held = true
+	case 7, 8:
+		m.operation, m.call, m.answered = choose(d, importCalls...), 1+d.IntN(3), d.one(2)
 	case 1, 2, 3:
-		m.call, m.answered = 1+d.IntN(3), d.one(2)
+		m.operation, m.call, m.answered = "listEmployees", 1+d.IntN(3), d.one(2)
 	default:
 		m.commit, m.committed = 1+d.IntN(14), d.one(2)
 	}

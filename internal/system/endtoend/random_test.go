@@ -34,7 +34,7 @@ func TestRandom_TheDocumentTellsEveryInvariant(t *testing.T) {
 	require.NoError(t, err)
 	text, err := os.ReadFile(filepath.Join(layout.Root, "docs", "random-test.md"))
 	require.NoError(t, err)
-	for _, stated := range append(slices.Clone(invariants), converges, previewTells, repeatsNothing) {
+	for _, stated := range append(slices.Clone(invariants), converges, exportSettles, previewTells, repeatsNothing) {
 		require.Contains(t, strings.Join(strings.Fields(string(text)), " "), "| "+stated.name+" | "+stated.sentence, stated.rule)
 	}
 }
@@ -182,6 +182,7 @@ func (s *summary) add(t *testing.T, w *world, seed int, lasted time.Duration) {
 	s.total.faults += w.tally.faults
 	s.total.deaths += w.tally.deaths
 	s.total.runs += w.tally.runs
+	s.total.exports += w.tally.exports
 	s.total.writes += w.tally.writes
 	word := "ok"
 	if t.Failed() {
@@ -195,7 +196,7 @@ func (s *summary) add(t *testing.T, w *world, seed int, lasted time.Duration) {
 }
 
 func (t tally) String() string {
-	return fmt.Sprintf("%d steps, %d faults, %d deaths of a process, %d runs, %d writes", t.steps, t.faults, t.deaths, t.runs, t.writes)
+	return fmt.Sprintf("%d steps, %d faults, %d deaths of a process, %d runs, %d exports, %d writes", t.steps, t.faults, t.deaths, t.runs, t.exports, t.writes)
 }
 
 func (s *summary) print(c choice) {

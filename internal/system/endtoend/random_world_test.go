@@ -109,7 +109,7 @@ type world struct {
 }
 
 // tally counts what a seed did.
-type tally struct{ steps, faults, deaths, runs, writes int }
+type tally struct{ steps, faults, deaths, runs, exports, writes int }
 
 // tell notes a step, for whoever reads of a failure.
 func (w *world) tell(format string, arguments ...any) {
@@ -222,6 +222,9 @@ func (w *world) add(t *testing.T, fault sandbox.Fault) string {
 	if ending := endings[fault.Kind]; ending != "" {
 		w.mayEnd(ending)
 	}
+	if fault.Kind == sandbox.FaultInvalidToken { // whoever begins afterwards finds no active connection
+		w.mayEnd(exportFailed)
+	}
 	w.tell("  fault: %s at call %d of %s, times %d", fault.Kind, max(1, fault.FromCall), fault.Operation, fault.Times)
 	return id
 }
@@ -243,7 +246,7 @@ func (w *world) prepare(t *testing.T, moments []moment) []pause {
 		case m.held:
 			p.arrived, p.release = func() bool { return w.isHeld(t) }, func() {}
 		case m.call > 0:
-			p.arrived, p.release = w.pauseAtCall(t, m.call, m.answered)
+			p.arrived, p.release = w.pauseAtCall(t, m)
 		default:
 			p.arrived, p.release = w.lane.gate.pause(m.commit, m.committed)
 		}
@@ -252,11 +255,11 @@ func (w *world) prepare(t *testing.T, moments []moment) []pause {
 	return pending
 }
 
-func (w *world) pauseAtCall(t *testing.T, call int, answered bool) (arrived func() bool, release func()) {
+func (w *world) pauseAtCall(t *testing.T, m moment) (arrived func() bool, release func()) {
 	t.Helper()
 	id, err := w.sandbox.AddFault(sandbox.Fault{
-		Kind: sandbox.FaultHold, Account: w.Account.ID, Operation: "listEmployees",
-		FromCall: call, Times: 1, AfterEffect: answered,
+		Kind: sandbox.FaultHold, Account: w.Account.ID, Operation: m.operation,
+		FromCall: m.call, Times: 1, AfterEffect: m.answered,
 	})
 	require.NoError(t, err)
 	return func() bool { return w.struck(id) > 0 }, func() { _ = w.sandbox.RemoveFault(id) }
