@@ -153,30 +153,54 @@ func (s *sender) unreadDraft(ctx context.Context) error {
 }
 
 // putParts puts the parts that Connexie has not taken. done is false where the slice
-// ended first. While one part is put, the next is read from the database.
+// ended first.
 func (s *sender) putParts(ctx context.Context) (done bool, err error) {
-	next, err := s.part(ctx, s.venue.Sent)
-	for parts := 1; err == nil && len(next) > 0; parts++ {
+	recorded := s.venue.Sent
+	lines, err := s.part(ctx, s.venue.Sent)
+	if err != nil {
+		return false, err
+	}
+	for parts := 1; len(lines) > 0; parts++ {
 		if parts > s.sliceParts() || s.Now().Sub(s.begun) >= s.sliceTime() || stopping(ctx) {
-			return false, nil
+			return false, s.recordSent(ctx, recorded)
 		}
-		lines := next
-		group, both := errgroup.WithContext(ctx)
-		group.Go(func() error { return s.put(both, lines) })
-		group.Go(func() (err error) {
-			next, err = s.part(both, s.venue.Sent+len(lines))
-			return err
-		})
-		if err := group.Wait(); err != nil {
-			return false, s.settle(ctx, err, lines[0].Number)
+		next, err := s.putPart(ctx, lines, recorded)
+		if err != nil {
+			return false, err
 		}
-		s.venue.Sent += len(lines)
-		if err := s.Store.RecordSent(ctx, s.in.Run.ID, s.in.VenueID, s.venue.Sent); err != nil {
-			return false, fromStore(err)
-		}
+		recorded, s.venue.Sent = s.venue.Sent, s.venue.Sent+len(lines)
+		lines = next
 		activity.RecordHeartbeat(ctx, s.venue.Sent/partLines+1)
 	}
-	return err == nil, err
+	return true, s.recordSent(ctx, recorded)
+}
+
+// putPart puts a part. Meanwhile the store notes that the one before was taken, and the
+// next is read. Neither is cut short where the part is not taken: a repetition goes on
+// after what the store knows.
+func (s *sender) putPart(
+	ctx context.Context, lines []domain.ExportLine, recorded int,
+) (next []domain.ExportLine, err error) {
+	var meanwhile errgroup.Group
+	meanwhile.Go(func() error { return s.recordSent(ctx, recorded) })
+	meanwhile.Go(func() (err error) {
+		next, err = s.part(ctx, s.venue.Sent+len(lines))
+		return err
+	})
+	refused := s.put(ctx, lines)
+	err = meanwhile.Wait()
+	if refused != nil {
+		return nil, s.settle(ctx, refused, lines[0].Number)
+	}
+	return next, err
+}
+
+// recordSent notes how many lines Connexie has taken, where the store knows of fewer.
+func (s *sender) recordSent(ctx context.Context, recorded int) error {
+	if s.venue.Sent == recorded {
+		return nil
+	}
+	return fromStore(s.Store.RecordSent(ctx, s.in.Run.ID, s.in.VenueID, s.venue.Sent))
 }
 
 // part reads the part that follows so many lines; none at the end.
