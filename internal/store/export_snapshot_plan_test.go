@@ -8,6 +8,7 @@ import (
 
 	"github.com/eitje/connexie-worker/internal/domain"
 	"github.com/eitje/connexie-worker/internal/store"
+	"github.com/eitje/connexie-worker/internal/testkit"
 )
 
 // The first export reads tables that nobody has counted, too. What it does must grow with
@@ -44,4 +45,18 @@ func TestSnapshotExport_JoinsSetsAlsoBeforeAnybodyCountedTheRows(t *testing.T) {
 	require.Contains(t, all, "Insert on export_lines")
 	require.NotContains(t, all, "Nested Loop", "%s", all)
 	require.NotContains(t, all, "SubPlan", "%s", all)
+}
+
+// A function that is not inlined is called with an executor of its own, once an entry or
+// more often: that doubles what the snapshot of 100,000 entries takes.
+func TestSnapshotExport_FunctionsOfAnEntryAreInlined(t *testing.T) {
+	t.Parallel()
+	db := testkit.New(t)
+	plan := testkit.Value[string](t, db, `explain (verbose, format json)
+		select eitje.net_minutes(starts_at, ends_at, break_minutes, minutes),
+		       eitje.content_hash(team_member_id, venue_id, day, minutes, kind)
+		  from eitje.entries`)
+	require.Contains(t, plan, "md5")
+	require.NotContains(t, plan, "net_minutes(")
+	require.NotContains(t, plan, "content_hash(")
 }
