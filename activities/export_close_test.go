@@ -64,6 +64,21 @@ func TestExport_X9_X13_AVenueWhosePayrollHasRunIsRefusedAndTheOthersGo(t *testin
 	require.Equal(t, domain.ExportRefused, b.export(b.newExport()).Outcome)
 }
 
+// A venue that Connexie no longer has cannot be emptied; the other one goes.
+func TestExport_X13_AVenueThatConnexieNoLongerHasFailsAlone(t *testing.T) {
+	t.Parallel()
+	b := newExporting(t, 1)
+	b.entry("p_0001", b.bar, nov(3))
+	b.entry("p_0001", b.kitchen, nov(4))
+	require.NoError(t, b.sandbox.RemoveVenue(account, "ven_1"))
+	of := b.newExport()
+	ending := b.export(of)
+	require.Equal(t, domain.ExportPartly, ending.Outcome)
+	require.Contains(t, ending.Problem, "Connexie does not know venue ven_1")
+	require.Equal(t, activities.ProblemVenueUnknown, b.venue(of, "ven_1").Problem)
+	require.Equal(t, 1, b.ledger("ven_2"))
+}
+
 // What was told of a period closes by itself once the period is exported, or one that
 // contains it (N1).
 func TestExport_N1_WhatWasToldOfAPeriodClosesWithAGoodExport(t *testing.T) {

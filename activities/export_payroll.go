@@ -75,7 +75,8 @@ func closedDays(
 ) (closed []domain.ClosedDays, known bool, err error) {
 	request := connexie.PayrollPeriodsRequest{VenueID: venueID, From: period.From, To: period.To}
 	periods, err := account.ListPayrollPeriods(ctx, request)
-	if codeOf(err) == connexie.CodeNotFound {
+	switch codeOf(err) {
+	case connexie.CodeNotFound, connexie.CodeValidationFailed: // of what is asked, only the venue can be wrong
 		return nil, false, nil
 	}
 	if err != nil {
