@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	sdkpb "go.temporal.io/api/sdk/v1"
 
 	"github.com/eitje/connexie-worker/internal/app"
 	"github.com/eitje/connexie-worker/internal/domain"
@@ -22,6 +23,7 @@ func exportsThatMeet(t *testing.T, s *system) {
 		{"X14 a night in the middle of an export", nightInTheMiddle},
 		{"X14 an export in the middle of a synchronisation", exportWhileApplying},
 		{"X12 an entry edited while its export is sent", editedWhileSent},
+		{"somebody who watches", watched},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
@@ -157,4 +159,52 @@ func editedWhileSent(t *testing.T, s *system) {
 	require.Equal(t, "Exported", o.shown(t, entry))
 	o.requireTrue(t)
 	o.requireOpen(t, domain.CauseExportedChanged)
+}
+
+// watched looks at an export while its second venue is sent, and after it has ended.
+func watched(t *testing.T, s *system) {
+	o := s.working(t, "Meekijken", 6, 2)
+	first := 0
+	run := o.meanwhile(t, sandbox.Fault{Operation: "putHourImportPart", Venue: "ven_2"}, func() {
+		first = len(o.ledger(t))
+		require.Equal(t, workflows.ExportProgress{
+			Stage: workflows.StageSending, Done: first, Total: 2 * 2 * 6, Period: o.period().String(),
+			Kinds: domain.ExportKinds(), Mode: "apply", Counts: domain.Counts{"lines": 2 * 2 * 6, "entries": 2 * 6, "skipped": 0, "unmapped": 0, "days_to_come": 0},
+			NextStep: "Nothing: the export goes on by itself. End it with the update cancel.",
+		}, queried[workflows.ExportProgress](t, s, workflows.ExportID(o.connection), workflows.QueryProgress))
+		described := o.described(t, workflows.ExportID(o.connection))
+		require.Equal(t, "sending", attribute[string](t, described, "Stage"))
+		require.Equal(t, o.period().String(), attribute[string](t, described, "Period"))
+		require.Contains(t, o.details(t), "| `ven_1` | 8 | 8 | exported |")
+	})
+	require.NotZero(t, first)
+	o.requireExportedOnce(t, run)
+	described := o.described(t, run.GetID())
+	require.Equal(t, "closed", attribute[string](t, described, "Stage"))
+	require.Equal(t, "ok", attribute[string](t, described, "Outcome"))
+	require.Equal(t, o.connection, attribute[string](t, described, "Connection"))
+	require.Equal(t, o.Organisation.ID, attribute[string](t, described, "Organisation"))
+	require.False(t, attribute[bool](t, described, "NeedsAttention"))
+	require.Contains(t, o.details(t), "Outcome: **ok**")
+	o.requireImpersonal(t, "what the UI shows", o.details(t))
+}
+
+// queryMetadata is the query that the UI itself makes.
+const queryMetadata = "__temporal_workflow_metadata"
+
+// details are what the Temporal UI shows of an export.
+func (o *organisation) details(t *testing.T) string {
+	t.Helper()
+	metadata := queried[*sdkpb.WorkflowMetadata](t, o.system, workflows.ExportID(o.connection), queryMetadata)
+	return metadata.GetCurrentDetails()
+}
+
+// queried is the answer to a query.
+func queried[T any](t *testing.T, s *system, id, query string) T {
+	t.Helper()
+	answer, err := s.temporal.QueryWorkflow(t.Context(), id, "", query)
+	require.NoError(t, err)
+	var found T
+	require.NoError(t, answer.Get(&found))
+	return found
 }

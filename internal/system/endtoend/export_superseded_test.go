@@ -1,9 +1,9 @@
 package endtoend
 
 import (
+	"bytes"
 	"encoding/json"
 	"net/http"
-	"strings"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -54,6 +54,15 @@ func importedBeside(t *testing.T, s *system) {
 		o.requireOpen(t, domain.CauseExportIncomplete, o.period().String())
 		o.requireCompletes(t)
 	})
+	t.Run("X8 a draft that somebody discards is opened anew", func(t *testing.T) {
+		t.Parallel()
+		o := s.working(t, "Iemand ruimt op", 6, 2)
+		run := o.meanwhile(t, sandbox.Fault{Operation: "putHourImportPart", Venue: "ven_1"}, func() { o.discardDrafts(t) })
+		ended := result[workflows.ExportResult](t, run)
+		require.Equal(t, domain.ExportOK, ended.Outcome, ended.Problem)
+		o.requireHolds(t, "ven_1", "ven_2")
+		require.Equal(t, []string{"discarded", "committed", "committed"}, o.imports(t))
+	})
 }
 
 // meanwhile starts an export, and lets something be done while a call of it is held,
@@ -92,18 +101,30 @@ func (o *organisation) markers(t *testing.T, venues ...string) []string {
 func (o *organisation) importBeside(t *testing.T, venue string, period domain.Period) {
 	t.Helper()
 	var made struct{ ID string }
-	o.post(t, "/hour-imports", map[string]any{
+	o.call(t, http.MethodPost, "/hour-imports", map[string]any{
 		"venue_id": venue, "period_start": period.From.String(), "period_end": period.To.String(), "kinds": []string{"hours"},
 	}, &made)
-	o.post(t, "/hour-imports/"+made.ID+"/commit", map[string]any{"line_count": 0, "totals": []string{}}, nil)
+	o.call(t, http.MethodPost, "/hour-imports/"+made.ID+"/commit", map[string]any{"line_count": 0, "totals": []string{}}, nil)
 }
 
-// post calls Connexie with the account's token.
-func (o *organisation) post(t *testing.T, path string, body, answer any) {
+// discardDrafts discards what is open, as whoever tidies up in Connexie does.
+func (o *organisation) discardDrafts(t *testing.T) {
+	t.Helper()
+	imports, err := o.sandbox.HourImports(o.Account.ID)
+	require.NoError(t, err)
+	for _, made := range imports {
+		if made.Status == sandbox.ImportDraft {
+			o.call(t, http.MethodDelete, "/hour-imports/"+made.ID, nil, nil)
+		}
+	}
+}
+
+// call calls Connexie with the account's token, beside Eitje.
+func (o *organisation) call(t *testing.T, method, path string, body, answer any) {
 	t.Helper()
 	sent, err := json.Marshal(body)
 	require.NoError(t, err)
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, o.starter.BaseURL+path, strings.NewReader(string(sent)))
+	request, err := http.NewRequestWithContext(t.Context(), method, o.starter.BaseURL+path, bytes.NewReader(sent))
 	require.NoError(t, err)
 	request.Header.Set("Authorization", "Bearer "+o.Account.Token)
 	request.Header.Set("Content-Type", "application/json")

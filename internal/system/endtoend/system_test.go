@@ -57,6 +57,8 @@ func TestSystem(t *testing.T) {
 		{"X7 X10 periods that meet", periodsThatMeet},
 		{"X9 X13 payroll between the question and the commit", payrollInBetween},
 		{"X8 hours imported beside Eitje", importedBeside},
+		{"X8 X12 a shift that moved while one venue fails", movedWhileOneFails},
+		{"X8 a venue that Connexie no longer has", venueGone},
 		{"X14 exports that meet", exportsThatMeet},
 		{"X13 an export that is cancelled in the Temporal UI", exportCancelledInTheUI},
 		{"X14 an export that is terminated", exportTerminated},
