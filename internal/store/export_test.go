@@ -72,6 +72,14 @@ func (s *Store) RowsReadSaving(ctx context.Context, page MirrorPage) (map[string
 	})
 }
 
+// RowsReadListing tells the same about listing hours.
+func (s *Store) RowsReadListing(ctx context.Context, filter HoursFilter) (map[string]int, error) {
+	return s.rowsRead(ctx, func(tx pgx.Tx) error {
+		_, err := listHours(ctx, tx, filter)
+		return err
+	})
+}
+
 func (s *Store) rowsRead(ctx context.Context, do func(pgx.Tx) error) (read map[string]int, err error) {
 	// The server may not have taken over yet what this session read before.
 	const query = `

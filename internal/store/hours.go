@@ -2,8 +2,11 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"github.com/eitje/connexie-worker/internal/domain"
 )
@@ -64,25 +67,56 @@ func (r HoursRow) Cursor() HoursCursor {
 	return HoursCursor{Day: r.Day, Name: r.Name, StartsAt: r.StartsAt, EntryID: r.EntryID}
 }
 
-const selectHours = `
-	select h.id as entry_id, h.team_member_id, h.name, coalesce(h.venue_id::text, '') as venue_id,
-	       coalesce(v.name, '') as venue_name, h.day, nullif(h.start, '-infinity') as starts_at, h.ends_at,
-	       coalesce(h.break_minutes, 0) as break_minutes,
+// hoursOf are the rows of the connection and the period, of eitje.entries or of
+// eitje.hours, that meet a condition.
+func hoursOf(rows, condition string) string {
+	return `
+		select h.id, h.team_member_id, h.day, h.starts_at
+		  from connexie.connections c
+		  join ` + rows + ` h on h.organisation_id = c.organisation_id
+		 where c.id = @connection_id and h.day between @from and @to and ` + condition
+}
+
+// hoursChosen are the entries that a filter's Exported chooses. Whether an entry was
+// exported, and has changed since, is costly to judge: it is left to the page wherever the
+// choice does without it.
+func hoursChosen(exported string) (string, error) {
+	switch exported {
+	case "":
+		// An entry whose row is gone is at no venue.
+		return hoursOf("eitje.entries", "true") + " union all " + hoursOf("eitje.hours", "h.venue_id is null"), nil
+	case "no":
+		return hoursOf("eitje.entries", "not exists (select from connexie.exported_entries m where m.entry_id = h.id)"), nil
+	case "yes":
+		return hoursOf("eitje.hours", "h.exported = '"+HoursExported+"'"), nil
+	case "changed":
+		return hoursOf("eitje.hours", "h.exported = '"+HoursChangedSince+"'"), nil
+	}
+	return "", errors.New("hours are chosen by yes, no or changed")
+}
+
+// hoursPage cuts a page of the entries asked for, and then judges those of the page.
+func hoursPage(entries string) string {
+	return `
+	with page as materialized (
+		select e.id, concat_ws(' ', t.first_name, t.infix, t.last_name) as name, coalesce(e.starts_at, '-infinity') as start
+		  from (` + entries + `) e
+		  left join eitje.team_members t on t.id = e.team_member_id
+		 where (@team_member_id::uuid is null or e.team_member_id = @team_member_id)
+		   and (@after_day::date is null
+		        or (e.day, concat_ws(' ', t.first_name, t.infix, t.last_name), coalesce(e.starts_at, '-infinity'), e.id)
+		           > (@after_day, @after_name::text, coalesce(@after_start::timestamptz, '-infinity'), @after_id::uuid))
+		 order by e.day, name, start, e.id
+		 limit @limit)
+	select h.id as entry_id, h.team_member_id, p.name, coalesce(h.venue_id::text, '') as venue_id,
+	       coalesce(v.name, '') as venue_name, h.day, h.starts_at, h.ends_at, coalesce(h.break_minutes, 0) as break_minutes,
 	       eitje.net_minutes(h.starts_at, h.ends_at, h.break_minutes, h.minutes) as minutes, h.kind, h.state,
 	       coalesce(h.exported, '') as exported, coalesce(h.export_id::text, '') as export_id, h.exported_at
-	  from (select h.*, concat_ws(' ', t.first_name, t.infix, t.last_name) as name,
-	               coalesce(h.starts_at, '-infinity') as start
-	          from eitje.hours h
-	          join connexie.connections c on c.organisation_id = h.organisation_id
-	          left join eitje.team_members t on t.id = h.team_member_id
-	         where c.id = @connection_id and h.day between @from and @to
-	           and (@team_member_id::uuid is null or h.team_member_id = @team_member_id)
-	           and (@exported = '' or coalesce(h.exported, '') = @shown)) h
+	  from (select * from eitje.hours where id = any(array(select id from page))) h
+	  join page p using (id)
 	  left join eitje.venues v on v.id = h.venue_id
-	 where @after_day::date is null
-	    or (h.day, h.name, h.start, h.id) > (@after_day, @after_name::text, coalesce(@after_start::timestamptz, '-infinity'), @after_id::uuid)
-	 order by h.day, h.name, h.start, h.id
-	 limit @limit`
+	 order by h.day, p.name, p.start, h.id`
+}
 
 type hoursRow struct {
 	EntryID      string
@@ -113,40 +147,40 @@ func (r hoursRow) row() HoursRow {
 
 // Hours is a page of Eitje's table of hours with its Exported column, by day, person and
 // start (X11, X12).
-func (s *Store) Hours(ctx context.Context, filter HoursFilter) ([]HoursRow, error) {
-	operation := "list the hours of connection " + filter.ConnectionID
-	shown, err := shownAs(filter.Exported)
+func (s *Store) Hours(ctx context.Context, filter HoursFilter) (rows []HoursRow, err error) {
+	err = s.withTx(ctx, func(tx pgx.Tx) error {
+		rows, err = listHours(ctx, tx, filter)
+		return err
+	})
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", operation, err)
-	}
-	named := args{
-		"connection_id": filter.ConnectionID, "from": filter.Period.From, "to": filter.Period.To,
-		"team_member_id": orNull(filter.TeamMemberID), "exported": filter.Exported, "shown": shown,
-		"after_day": filter.After.Day, "after_name": filter.After.Name, "after_start": instantOrNull(filter.After.StartsAt),
-		"after_id": orNull(filter.After.EntryID), "limit": filter.Limit,
-	}
-	found, err := collect[hoursRow](ctx, s.pool, operation, selectHours, named)
-	if err != nil {
-		return nil, err
-	}
-	rows := make([]HoursRow, 0, len(found))
-	for _, row := range found {
-		rows = append(rows, row.row())
+		return nil, fmt.Errorf("list the hours of connection %s: %w", filter.ConnectionID, err)
 	}
 	return rows, nil
 }
 
-// shownAs is what the view shows of the entries chosen.
-func shownAs(exported string) (string, error) {
-	switch exported {
-	case "", "no":
-		return "", nil
-	case "yes":
-		return HoursExported, nil
-	case "changed":
-		return HoursChangedSince, nil
+func listHours(ctx context.Context, tx pgx.Tx, filter HoursFilter) ([]HoursRow, error) {
+	entries, err := hoursChosen(filter.Exported)
+	if err != nil {
+		return nil, err
 	}
-	return "", fmt.Errorf("hours are chosen by yes, no or changed")
+	if err := compileNothing(ctx, tx); err != nil {
+		return nil, err
+	}
+	from := filter.Period.From
+	if from.Before(filter.After.Day) {
+		from = filter.After.Day // the days before are not looked at
+	}
+	found, err := collect[hoursRow](ctx, tx, "read the page", hoursPage(entries), args{
+		"connection_id": filter.ConnectionID, "from": from, "to": filter.Period.To,
+		"team_member_id": orNull(filter.TeamMemberID),
+		"after_day":      filter.After.Day, "after_name": filter.After.Name, "after_start": instantOrNull(filter.After.StartsAt),
+		"after_id": orNull(filter.After.EntryID), "limit": filter.Limit,
+	})
+	rows := make([]HoursRow, 0, len(found))
+	for _, row := range found {
+		rows = append(rows, row.row())
+	}
+	return rows, err
 }
 
 func instantOrNull(instant time.Time) *time.Time {

@@ -96,3 +96,24 @@ func TestHours_X12_AnEntryThatIsGoneAndHeldTwiceIsListedOnce(t *testing.T) {
 	require.Len(t, rows, 1)
 	require.Equal(t, []any{nov(12), later.ID, "deleted"}, []any{rows[0].Day, rows[0].ExportID, rows[0].State})
 }
+
+// Whether an entry has changed since it was exported is asked about those of the page, not
+// about the whole period.
+func TestHours_X12_APageJudgesItsOwnEntriesAlone(t *testing.T) {
+	t.Parallel()
+	const entries, page = 400, 10
+	x := newExporting(t)
+	var lines []line
+	for i := range entries {
+		lines = append(lines, line{entry: x.entry(t, i%30+1)})
+	}
+	x.exported(t, store.ExportOpening{}, lines)
+	x.Exec(t, `insert into eitje.entry_extras select id, 'meal', 'lunch', 1 from eitje.entries`)
+	for _, chosen := range []string{"", "no"} {
+		read, err := x.Store.RowsReadListing(t.Context(), store.HoursFilter{
+			ConnectionID: x.connection, Period: november(1, 30), Exported: chosen, Limit: page,
+		})
+		require.NoError(t, err)
+		require.LessOrEqual(t, read["entry_extras"], 2*page, chosen)
+	}
+}
