@@ -273,6 +273,21 @@ func (r *reference) openRuns(venue string) []seed.Period {
 	})
 }
 
+// leftOpen are the open runs of imports of which payroll has closed some days; they may be
+// exported as periods of their own (X10).
+func (r *reference) leftOpen() []seed.Period {
+	var left []seed.Period
+	for _, venue := range slices.Sorted(maps.Keys(r.held)) {
+		whole := r.runs(venue, func(sandbox.Date) bool { return true })
+		for _, run := range r.openRuns(venue) {
+			if !slices.Contains(whole, run) {
+				left = append(left, run)
+			}
+		}
+	}
+	return left
+}
+
 func (r *reference) runs(venue string, counts func(sandbox.Date) bool) []seed.Period {
 	var runs []seed.Period
 	var last *heldImport

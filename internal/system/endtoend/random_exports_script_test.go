@@ -222,9 +222,12 @@ func compareWords(a, b codeOf) int {
 	return slices.Compare([]string{a.kind, a.word}, []string{b.kind, b.word})
 }
 
-// request draws what an operator asks for: often what was asked before, or days that
-// meet it.
-func (d *exportDice) request(before []request) request {
+// request draws what an operator asks for: often what was asked before, days that payroll
+// left open, or days that meet what was asked before.
+func (d *exportDice) request(before []request, leftOpen []seed.Period) request {
+	if len(leftOpen) > 0 && d.one(2) {
+		return request{Period: choose(d.dice, leftOpen...), kinds: []string{"hours", "meals", "allowances"}, acknowledges: true}
+	}
 	if len(before) > 0 && !d.one(3) {
 		again := choose(d.dice, before...)
 		if d.one(6) {
