@@ -74,12 +74,19 @@ func (d *exportDice) scenario(number uint64) seed.Scenario {
 		},
 		Organisation: seed.Organisation{ID: d.id(), Name: name},
 	}
+	payroll, together := d.payrollPeriods(), d.one(2)
 	for i, id := range d.theirs {
 		venue := seed.Venue{ID: d.id(), Name: fmt.Sprintf("%s %d", name, i)}
 		drawn.Account.Venues = append(drawn.Account.Venues, sandbox.Venue{ID: id, Name: venue.Name, Active: true})
 		drawn.Organisation.Venues = append(drawn.Organisation.Venues, venue)
 		d.ours = append(d.ours, venue.ID)
-		drawn.Account.PayrollPeriods = append(drawn.Account.PayrollPeriods, d.payrollPeriods(id)...)
+		if !together {
+			payroll = d.payrollPeriods()
+		}
+		for number, period := range payroll {
+			period.ID, period.VenueID = fmt.Sprintf("pay_%s_%d", id, number), id
+			drawn.Account.PayrollPeriods = append(drawn.Account.PayrollPeriods, period)
+		}
 	}
 	for kind, codes := range exportCodes {
 		for _, code := range codes {
@@ -113,14 +120,12 @@ func (d *exportDice) addProfile(to *seed.Organisation, person sandbox.Employee) 
 	d.members = append(d.members, profile.ID)
 }
 
-// payrollPeriods cut a venue's days into runs that are those of no other venue.
-func (d *exportDice) payrollPeriods(venue string) []sandbox.PayrollPeriod {
+// payrollPeriods cut the days into runs.
+func (d *exportDice) payrollPeriods() []sandbox.PayrollPeriod {
 	var periods []sandbox.PayrollPeriod
 	for start := d.window.From.AddDays(-d.IntN(7)); start <= d.window.To; {
 		end := start.AddDays(choose(d.dice, 3, 6, 6, 13))
-		periods = append(periods, sandbox.PayrollPeriod{
-			ID: fmt.Sprintf("pay_%s_%d", venue, len(periods)), VenueID: venue, StartDate: start, EndDate: end, Status: sandbox.PayrollOpen,
-		})
+		periods = append(periods, sandbox.PayrollPeriod{StartDate: start, EndDate: end, Status: sandbox.PayrollOpen})
 		start = end.AddDays(1)
 	}
 	return periods

@@ -334,14 +334,19 @@ func (w *exportWorld) syncNow(t *testing.T) {
 	require.Contains(t, []domain.SyncOutcome{domain.SyncOK, domain.SyncProblems, domain.SyncNothing}, w.sync(t).Outcome)
 }
 
-// runSomePayroll lets payroll begin in one payroll period of a venue.
+// runSomePayroll lets payroll begin in one payroll period, of every venue that has it.
 func (w *exportWorld) runSomePayroll(t *testing.T) {
 	t.Helper()
-	period := choose(w.d.dice, w.Account.PayrollPeriods...)
-	period.Status = choose(w.d.dice, sandbox.PayrollRunning, sandbox.PayrollRan)
-	w.tell("Connexie: payroll of %s from %s to %s: %s", period.VenueID, period.StartDate, period.EndDate, period.Status)
-	w.model.payroll = append(w.model.payroll, closed{period.VenueID, seed.Period{From: period.StartDate, To: period.EndDate}})
-	require.NoError(t, w.sandbox.PutPayrollPeriod(w.Account.ID, period))
+	chosen, status := choose(w.d.dice, w.Account.PayrollPeriods...), choose(w.d.dice, sandbox.PayrollRunning, sandbox.PayrollRan)
+	for _, period := range w.Account.PayrollPeriods {
+		if period.StartDate != chosen.StartDate || period.EndDate != chosen.EndDate {
+			continue
+		}
+		period.Status = status
+		w.tell("Connexie: payroll of %s from %s to %s: %s", period.VenueID, period.StartDate, period.EndDate, period.Status)
+		w.model.payroll = append(w.model.payroll, closed{period.VenueID, seed.Period{From: period.StartDate, To: period.EndDate}})
+		require.NoError(t, w.sandbox.PutPayrollPeriod(w.Account.ID, period))
+	}
 }
 
 // exportOnce asks for a preview or not, for an export, and sometimes for the same again.
