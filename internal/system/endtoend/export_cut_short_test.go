@@ -72,6 +72,26 @@ func exportTerminated(t *testing.T, s *system) {
 	}
 }
 
+// terminatedAfterCommit is terminated before it could note what Connexie had committed.
+// That counts all the same: a period that would cut it is refused (X10).
+func terminatedAfterCommit(t *testing.T, s *system) {
+	o := s.working(t, "Beëindigd na vastleggen", 6, 8)
+	held := o.fault(t, sandbox.Fault{
+		Kind: sandbox.FaultHold, Operation: "commitHourImport", Venue: "ven_1", AfterEffect: true, Times: 1,
+	})
+	run := o.startExport(t, o.allKinds())
+	require.NoError(t, s.sandbox.AwaitFault(t.Context(), held))
+	require.NoError(t, s.temporal.TerminateWorkflow(t.Context(), run.GetID(), run.GetRunID(), "by a test"))
+
+	refused := o.export(t, o.days(1, 4))
+	require.Equal(t, domain.ExportRefused, refused.Outcome, refused.Problem)
+	require.Contains(t, refused.Problem, "X10")
+	require.Equal(t, o.sent(t), o.ledger(t), "found out, and kept")
+	require.Equal(t, []string{"ven_1"}, o.holds(t))
+	require.Empty(t, o.markers(t), "nobody compared it (X11)")
+	o.requireCompletes(t)
+}
+
 // answered reports whether the call that a fault struck has come to its end.
 func (o *organisation) answered(operation, fault string) bool {
 	return slices.ContainsFunc(o.sandbox.Calls(o.Account.ID, operation), func(call sandbox.Call) bool {

@@ -124,3 +124,34 @@ func exportInAnOutage(t *testing.T, s *system) {
 	o.requireCompletes(t)
 	require.Equal(t, []string{"replaced", "replaced", "committed", "committed"}, o.imports(t))
 }
+
+// exportBeforeAnOutage loses Connexie before anything is sent: the export is refused, or is
+// cancelled meanwhile, and the next one does it all.
+func exportBeforeAnOutage(t *testing.T, s *system) {
+	o := s.working(t, "Storing vooraf", 6, 2)
+	for _, row := range []struct {
+		operation string
+		ends      func(client.WorkflowRun)
+		outcome   domain.ExportOutcome
+	}{
+		{"getAccount", func(run client.WorkflowRun) { o.endWindow(t, run, 30*time.Minute) }, domain.ExportRefused},
+		{"listPayrollPeriods", func(run client.WorkflowRun) { o.endWindow(t, run, 30*time.Minute) }, domain.ExportRefused},
+		{"listPayrollPeriods", func(client.WorkflowRun) {
+			_, err := o.cancelExport(t)
+			require.NoError(t, err)
+		}, domain.ExportCancelled},
+	} {
+		away := o.fault(t, sandbox.Fault{Kind: sandbox.FaultStatus, Status: 503, Operation: row.operation})
+		run := o.startExport(t, o.allKinds())
+		require.NoError(t, s.sandbox.AwaitFault(t.Context(), away))
+		row.ends(run)
+		ended := result[workflows.ExportResult](t, run)
+		require.Equal(t, row.outcome, ended.Outcome, ended.Problem)
+		if row.outcome == domain.ExportRefused {
+			require.Contains(t, ended.Problem, "out of reach")
+		}
+		require.Empty(t, o.imports(t))
+		require.NoError(t, s.sandbox.RemoveFault(away))
+	}
+	o.requireCompletes(t)
+}

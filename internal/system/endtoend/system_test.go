@@ -48,6 +48,7 @@ func TestSystem(t *testing.T) {
 		{"X8 N6 an export whose answers are lost", lostAnswers},
 		{"N6 an export in a storm of 429", exportInAStorm},
 		{"N6 X13 an export during an outage", exportInAnOutage},
+		{"N6 an export before an outage", exportBeforeAnOutage},
 		{"X13 X17 one bad line", oneBadLine},
 		{"X17 nothing but a venue with a bad line", onlyABadLine},
 		{"X13 one venue that fails", oneVenueFails},
@@ -62,6 +63,7 @@ func TestSystem(t *testing.T) {
 		{"X14 exports that meet", exportsThatMeet},
 		{"X13 an export that is cancelled in the Temporal UI", exportCancelledInTheUI},
 		{"X14 an export that is terminated", exportTerminated},
+		{"X10 X11 an export that is terminated after a commit", terminatedAfterCommit},
 		{"C1 a token that Connexie refuses", refusedActivation},
 		{"N7 programs of two organisations call the API", programsOverHTTP},
 	} {
