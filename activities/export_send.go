@@ -164,8 +164,8 @@ func (s *sender) putParts(ctx context.Context) (done bool, err error) {
 		if parts > s.sliceParts() || s.Now().Sub(s.begun) >= s.sliceTime() || stopping(ctx) {
 			return false, s.recordSent(ctx, recorded)
 		}
-		next, err := s.putPart(ctx, lines, recorded)
-		if err != nil {
+		next, taken, err := s.putPart(ctx, lines, recorded)
+		if err != nil || !taken {
 			return false, err
 		}
 		recorded, s.venue.Sent = s.venue.Sent, s.venue.Sent+len(lines)
@@ -175,12 +175,13 @@ func (s *sender) putParts(ctx context.Context) (done bool, err error) {
 	return true, s.recordSent(ctx, recorded)
 }
 
-// putPart puts a part. Meanwhile the store notes that the one before was taken, and the
+// putPart puts a part. It is not taken where the venue has ended with it, or begins anew
+// with another draft. Meanwhile the store notes that the one before was taken, and the
 // next is read. Neither is cut short where the part is not taken: a repetition goes on
 // after what the store knows.
 func (s *sender) putPart(
 	ctx context.Context, lines []domain.ExportLine, recorded int,
-) (next []domain.ExportLine, err error) {
+) (next []domain.ExportLine, taken bool, err error) {
 	var meanwhile errgroup.Group
 	meanwhile.Go(func() error { return s.recordSent(ctx, recorded) })
 	meanwhile.Go(func() (err error) {
@@ -190,9 +191,9 @@ func (s *sender) putPart(
 	refused := s.put(ctx, lines)
 	err = meanwhile.Wait()
 	if refused != nil {
-		return nil, s.settle(ctx, refused, lines[0].Number)
+		return nil, false, s.settle(ctx, refused, lines[0].Number)
 	}
-	return next, err
+	return next, err == nil, err
 }
 
 // recordSent notes how many lines Connexie has taken, where the store knows of fewer.
