@@ -77,8 +77,10 @@ func (p program) call(t *testing.T, method, path, body string, header ...string)
 // ended asks for a run until it is closed.
 func (p program) ended(t *testing.T, runID any) (run map[string]any) {
 	t.Helper()
+	id, told := runID.(string)
+	require.True(t, told, "no run is named: no worker answered in time")
 	require.Eventually(t, func() bool {
-		_, run = p.call(t, http.MethodGet, "/v1/runs/"+runID.(string), "")
+		_, run = p.call(t, http.MethodGet, "/v1/runs/"+id, "")
 		return run["stage"] == "closed"
 	}, patience, glance)
 	return run

@@ -188,10 +188,11 @@ func (s *system) runWorker() {
 	ended := make(chan error, 1)
 	go func() {
 		ended <- app.RunWorker(ctx, config.Worker{
-			Database: config.Database{URL: s.starter.URL, MaxConnections: 20},
+			Database: config.Database{URL: s.starter.URL, MaxConnections: 30},
 			Connexie: s.starter.Connexie, Keys: s.starter.Keys, Temporal: s.starter.Temporal,
-			// Held calls take a slot each.
-			Capacity: config.Capacity{WorkflowSlots: 20, DatabaseSlots: 10, ConnexieSlots: 20, StopTimeout: stopTimeout},
+			// A call that is held takes a slot, as does a night that is followed, and no
+			// connection of the database.
+			Capacity: config.Capacity{WorkflowSlots: 20, DatabaseSlots: 20, ConnexieSlots: 40, StopTimeout: stopTimeout},
 			Metrics:  config.Metrics{Addr: net.JoinHostPort("127.0.0.1", "0")},
 		}, s.logger())
 	}()
