@@ -37,6 +37,10 @@ type ExportContract struct {
 	End Date
 	// VenueInactive tells that the contract's own Connexie venue is Inactive (X2).
 	VenueInactive bool
+	// Gone tells that Connexie's list no longer shows the contract, which Eitje keeps
+	// because exported lines name it: nothing goes out under it, since Connexie would
+	// reject the line and with it the venue's whole import (X17).
+	Gone bool
 }
 
 // ExportVenueChoice is what was decided about an Eitje venue (C3).
@@ -190,7 +194,7 @@ func (f ExportFacts) contractOn(e Entry) (ExportContract, verdict) {
 	var contracts []Contract
 	byID := map[string]ExportContract{}
 	for _, c := range f.Contracts[e.TeamMemberID] {
-		if c.ConnexieID != "" {
+		if c.ConnexieID != "" && !c.Gone {
 			contracts = append(contracts, Contract{ID: c.ConnexieID, Start: c.Start, End: c.End})
 			byID[c.ConnexieID] = c
 		}

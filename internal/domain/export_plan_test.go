@@ -49,6 +49,9 @@ func TestExport_EachRuleLeavesOutTheEntryItIsAbout(t *testing.T) {
 		{"X2_not_linked", shift("e", by("t9")), nil, "X2 not_linked"},
 		{"X2_no_contract", shift("e"), under(), "X2 no_contract"},
 		{"X2_contract_by_hand", shift("e"), under(exportContract("", "2026-01-01", "")), "X2 no_contract"},
+		{"X2_X17_contract_gone_from_connexie", shift("e"), under(domain.ExportContract{
+			ConnexieID: "c1", Type: domain.Flex, Start: date("2026-01-01"), Gone: true,
+		}), "X2 no_contract"},
 		{"X2_not_started", shift("e"), under(flexFrom("2026-11-11")), "X2 contract_not_started"},
 		{"X2_ended", shift("e"), under(exportContract("c1", "2026-01-01", "2026-11-09")), "X2 contract_ended"},
 		{"X2_gap", shift("e"), under(exportContract("c1", "2026-01-01", "2026-11-09"), exportContract("c2", "2026-11-11", "")), "X2 contract_gap"},

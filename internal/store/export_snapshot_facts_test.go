@@ -75,15 +75,21 @@ func (w *exportWorld) contractsHeld(inactive map[string]bool) map[string][]domai
 		ConnexieContractID *string
 		StartDate, EndDate domain.Date
 		OwnVenue           *string
+		Gone               bool
 	}
 	held := map[string][]domain.ExportContract{}
 	for _, c := range rowsOf[contract](w, `
 		select c.team_member_id::text, c.type, c.connexie_contract_id, c.start_date, c.end_date,
 		       (select p.venue_id from connexie.person_contracts p join connexie.links l using (connection_id, connexie_id)
 		         where p.connection_id = $1 and l.team_member_id = c.team_member_id
-		           and p.contract_id = c.connexie_contract_id) as own_venue
+		           and p.contract_id = c.connexie_contract_id) as own_venue,
+		       exists (select from connexie.people k join connexie.links l using (connection_id, connexie_id)
+		                where k.connection_id = $1 and l.team_member_id = c.team_member_id
+		                  and not exists (select from connexie.person_contracts p
+		                                   where p.connection_id = $1 and p.connexie_id = k.connexie_id
+		                                     and p.contract_id = c.connexie_contract_id)) as gone
 		  from eitje.contracts c join eitje.team_members t on t.id = c.team_member_id where t.organisation_id = $2`, w.connection, w.organisation) {
-		contract := domain.ExportContract{Type: domain.ContractType(c.Type), Start: c.StartDate, End: c.EndDate}
+		contract := domain.ExportContract{Type: domain.ContractType(c.Type), Start: c.StartDate, End: c.EndDate, Gone: c.Gone}
 		if c.ConnexieContractID != nil {
 			contract.ConnexieID = *c.ConnexieContractID
 		}

@@ -6,7 +6,8 @@ package store
 //	cells      what may go out under which type of contract (X3)
 //	inactive   the Connexie venues that nothing goes to (C5)
 //	places     where the entries of an Eitje venue go (C3, C4)
-//	contracts  the contracts of everyone linked that Connexie knows too
+//	contracts  the contracts of everyone linked that Connexie's list shows too, as far as
+//	           the person is known from it
 //	hour_code  the code of worked hours, where they are exported (C7)
 //	turns      the days of the period on which something changes for a person
 //	standings  from turn to turn, the contract that counts, or why there is none (X2, S17)
@@ -44,7 +45,9 @@ contracts as materialized (
 	         on p.connection_id = l.connection_id and p.connexie_id = l.connexie_id
 	        and p.contract_id = c.connexie_contract_id
 	  left join inactive i on i.connexie_venue_id = p.venue_id
-	 where l.connection_id = @connection_id and c.connexie_contract_id is not null),
+	  left join connexie.people k
+	         on p.contract_id is null and k.connection_id = l.connection_id and k.connexie_id = l.connexie_id
+	 where l.connection_id = @connection_id and c.connexie_contract_id is not null and k.connexie_id is null),
 hour_code as (
 	select code
 	  from connexie.code_mappings

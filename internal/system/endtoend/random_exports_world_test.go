@@ -433,12 +433,12 @@ func (w *exportWorld) look(t *testing.T) {
 	}
 	for _, c := range list(t, w.system, pgx.RowToStructByPos[contract], `
 		select c.team_member_id::text, c.connexie_contract_id, c.type, c.start_date::text, coalesce(c.end_date::text, ''),
-		       coalesce(p.venue_id, '')
+		       p.venue_id
 		  from connexie.links l
 		  join eitje.contracts c using (team_member_id)
-		  left join connexie.person_contracts p
+		  join connexie.person_contracts p
 		    on p.connection_id = l.connection_id and p.connexie_id = l.connexie_id and p.contract_id = c.connexie_contract_id
-		 where l.connection_id = $1 and c.connexie_contract_id is not null`, w.connection) {
+		 where l.connection_id = $1`, w.connection) {
 		w.model.contracts[c.Member] = append(w.model.contracts[c.Member], hired{c.ID, c.Type, sandbox.Date(c.From), sandbox.Date(c.To), c.Venue})
 	}
 	for _, person := range w.Account.Employees {
