@@ -142,17 +142,9 @@ func (a *Syncing) tell(ctx context.Context, in CloseInput) error {
 
 // openRun opens the run, or finds it, and its connection.
 func openRun(ctx context.Context, s *store.Store, run Run, now time.Time) (store.Run, store.Connection, error) {
-	connection, err := s.Connection(ctx, run.ConnectionID)
-	if errors.Is(err, store.ErrNotFound) {
-		return store.Run{}, connection, invalidInput(
-			"there is no connection %s; list them with: starter status", run.ConnectionID)
-	}
+	connection, err := usableConnection(ctx, s, run.ConnectionID)
 	if err != nil {
-		return store.Run{}, connection, fromStore(err)
-	}
-	if !usable(connection.State) {
-		return store.Run{}, connection, invalidInput(
-			"connection %s is %s; activate it with: starter activate", run.ConnectionID, connection.State)
+		return store.Run{}, connection, err
 	}
 	opened, err := s.OpenRun(ctx, store.RunOpening{
 		ID: run.ID, ConnectionID: run.ConnectionID, WorkflowID: run.WorkflowID, Pass: run.Pass,
@@ -160,6 +152,21 @@ func openRun(ctx context.Context, s *store.Store, run Run, now time.Time) (store
 		Night: run.Night, RequestedBy: run.RequestedBy, Day: domain.DayOf(now),
 	}, now)
 	return opened, connection, fromStore(err)
+}
+
+// usableConnection finds a connection that may be worked for; InvalidInput where there
+// is none, or one that is not active.
+func usableConnection(ctx context.Context, s *store.Store, id string) (store.Connection, error) {
+	connection, err := s.Connection(ctx, id)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return connection, invalidInput("there is no connection %s; list them with: starter status", id)
+	case err != nil:
+		return connection, fromStore(err)
+	case !usable(connection.State):
+		return connection, invalidInput("connection %s is %s; activate it with: starter activate", id, connection.State)
+	}
+	return connection, nil
 }
 
 // usable reports whether a connection in the state may be synchronised: one that

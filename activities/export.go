@@ -158,17 +158,9 @@ func exportEnded(id string) error {
 
 // openExport opens the export, or finds it, and its connection.
 func openExport(ctx context.Context, s *store.Store, run ExportRun, now time.Time) (store.Export, store.Connection, error) {
-	connection, err := s.Connection(ctx, run.ConnectionID)
-	if errors.Is(err, store.ErrNotFound) {
-		return store.Export{}, connection, invalidInput(
-			"there is no connection %s; list them with: starter status", run.ConnectionID)
-	}
+	connection, err := usableConnection(ctx, s, run.ConnectionID)
 	if err != nil {
-		return store.Export{}, connection, fromStore(err)
-	}
-	if !usable(connection.State) {
-		return store.Export{}, connection, invalidInput(
-			"connection %s is %s; activate it with: starter activate", run.ConnectionID, connection.State)
+		return store.Export{}, connection, err
 	}
 	opened, err := s.OpenExport(ctx, store.ExportOpening{
 		ID: run.ID, ConnectionID: run.ConnectionID, WorkflowID: run.WorkflowID, Period: run.Period, Kinds: run.Kinds,

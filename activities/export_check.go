@@ -156,9 +156,11 @@ func (c *exportCheck) settle(ctx context.Context, stray store.Draft) error {
 	}
 	committed := false
 	if importID != "" {
-		if committed, err = withdraw(ctx, c.account, importID); err != nil {
+		found, err := withdraw(ctx, c.account, importID)
+		if err != nil {
 			return err
 		}
+		committed = found.Status == connexie.ImportCommitted
 	}
 	return fromStore(c.Store.SettleDraft(ctx, stray.ExportID, stray.ConnexieVenueID, importID, committed, c.Now()))
 }
@@ -182,17 +184,21 @@ func (c *exportCheck) importOf(ctx context.Context, stray store.Draft) (string, 
 	return found.ID, fromImports("find the draft of venue "+stray.ConnexieVenueID, err)
 }
 
-// withdraw discards a draft. committed tells that it is none any more and counts.
-func withdraw(ctx context.Context, account Account, importID string) (committed bool, err error) {
-	err = account.DiscardHourImport(ctx, importID)
-	if codeOf(err) != connexie.CodeImportState {
-		return false, fromImports("discard import "+importID, err)
+// withdraw discards a draft and answers with the import as it is then: it may turn out to
+// be none any more, and count.
+func withdraw(ctx context.Context, account Account, importID string) (connexie.HourImport, error) {
+	err := account.DiscardHourImport(ctx, importID)
+	switch {
+	case err == nil:
+		return connexie.HourImport{ID: importID, Status: connexie.ImportDiscarded}, nil
+	case codeOf(err) != connexie.CodeImportState:
+		return connexie.HourImport{}, fromImports("discard import "+importID, err)
 	}
 	found, err := account.GetHourImport(ctx, importID)
 	if err != nil {
-		return false, fromImports("read import "+importID, err)
+		return connexie.HourImport{}, fromImports("read import "+importID, err)
 	}
-	return found.Status == connexie.ImportCommitted, nil
+	return found, nil
 }
 
 // discard throws a draft away; that it is committed, or gone, is well.

@@ -40,16 +40,12 @@ func (s *sender) withdraw(ctx context.Context) error {
 			return err
 		}
 	}
-	err := s.account.DiscardHourImport(ctx, s.venue.ImportID)
-	if codeOf(err) != connexie.CodeImportState {
-		if err != nil {
-			return fromImports("discard import "+s.venue.ImportID, err)
-		}
-		return s.endAs(ctx, domain.VenueCancelled, "")
-	}
-	found, err := s.account.GetHourImport(ctx, s.venue.ImportID)
+	found, err := withdraw(ctx, s.account, s.venue.ImportID)
 	if err != nil {
-		return fromImports("read import "+s.venue.ImportID, err)
+		return err
+	}
+	if found.Status == connexie.ImportDiscarded {
+		return s.endAs(ctx, domain.VenueCancelled, "")
 	}
 	return s.conclude(ctx, found)
 }
