@@ -47,15 +47,12 @@ func exportConfiguration(
 
 func undecidedVenues(decisions VenueDecisions) []string {
 	var undecided []string
-	for _, venue := range decisions.Eitje {
-		if !venue.Decided {
-			undecided = append(undecided, "eitje:"+venue.ID)
-		}
+	eitje, connexie := decisions.undecided()
+	for _, id := range eitje {
+		undecided = append(undecided, "eitje:"+id)
 	}
-	for _, venue := range decisions.Connexie {
-		if venue.Undecided() {
-			undecided = append(undecided, "connexie:"+venue.ID)
-		}
+	for _, id := range connexie {
+		undecided = append(undecided, "connexie:"+id)
 	}
 	return undecided
 }

@@ -11,6 +11,9 @@ import (
 // The names in these rows are read at the moment, for the operator's own screen or file,
 // and are kept with no export (N4).
 
+// fullName is the name of a team member t as people write it; empty where there is none.
+const fullName = `concat_ws(' ', t.first_name, t.infix, t.last_name)`
+
 // ExportPersonRow is what an export has for one person under one code (X16).
 type ExportPersonRow struct {
 	TeamMemberID string
@@ -26,7 +29,7 @@ type ExportPersonRow struct {
 // ExportPeople lists what an export sends, or would, per person and kind (X16).
 func (s *Store) ExportPeople(ctx context.Context, exportID string) ([]ExportPersonRow, error) {
 	const query = `
-		select l.team_member_id, l.connexie_id, coalesce(concat_ws(' ', t.first_name, t.infix, t.last_name), '') as name,
+		select l.team_member_id, l.connexie_id, ` + fullName + ` as name,
 		       l.kind, l.type, l.code, l.lines, trim_scale(l.quantity) as quantity
 		  from (select team_member_id, connexie_id, kind, type, code, count(*)::int as lines, sum(quantity) as quantity
 		          from connexie.export_lines
@@ -54,7 +57,7 @@ type SkipRow struct {
 func (s *Store) ExportSkips(ctx context.Context, exportID string, limit int) ([]SkipRow, error) {
 	const query = `
 		select k.entry_id, k.kind, k.type, k.team_member_id,
-		       coalesce(concat_ws(' ', t.first_name, t.infix, t.last_name), '') as name, k.day, k.rule, k.reason
+		       ` + fullName + ` as name, k.day, k.rule, k.reason
 		  from connexie.export_skips k
 		  left join eitje.team_members t on t.id = k.team_member_id
 		 where k.export_id = @export_id
@@ -86,7 +89,7 @@ type RejectedRow struct {
 func (s *Store) RejectedLines(ctx context.Context, exportID string) ([]RejectedRow, error) {
 	const query = `
 		select l.line, l.connexie_venue_id, l.team_member_id, l.connexie_id,
-		       coalesce(concat_ws(' ', t.first_name, t.infix, t.last_name), '') as name, l.entry_id, l.day, l.kind,
+		       ` + fullName + ` as name, l.entry_id, l.day, l.kind,
 		       l.type, l.code, trim_scale(l.quantity) as quantity, l.problem
 		  from connexie.export_lines l
 		  left join eitje.team_members t on t.id = l.team_member_id

@@ -50,7 +50,7 @@ func (s *Store) Corrections(ctx context.Context, exportID string) ([]DifferenceR
 func (s *Store) differences(ctx context.Context, exportID string, refusedOnly bool) ([]DifferenceRow, error) {
 	const query = differing + `
 		select change, connexie_venue_id, team_member_id, connexie_id,
-		       coalesce(concat_ws(' ', t.first_name, t.infix, t.last_name), '') as name, day, kind, type, code,
+		       ` + fullName + ` as name, day, kind, type, code,
 		       coalesce(trim_scale(was), 0) as was, coalesce(trim_scale(is_now), 0) as is
 		  from differing
 		  left join eitje.team_members t on t.id = team_member_id

@@ -99,12 +99,12 @@ func hoursChosen(exported string) (string, error) {
 func hoursPage(entries string) string {
 	return `
 	with page as materialized (
-		select e.id, concat_ws(' ', t.first_name, t.infix, t.last_name) as name, coalesce(e.starts_at, '-infinity') as start
+		select e.id, ` + fullName + ` as name, coalesce(e.starts_at, '-infinity') as start
 		  from (` + entries + `) e
 		  left join eitje.team_members t on t.id = e.team_member_id
 		 where (@team_member_id::uuid is null or e.team_member_id = @team_member_id)
 		   and (@after_day::date is null
-		        or (e.day, concat_ws(' ', t.first_name, t.infix, t.last_name), coalesce(e.starts_at, '-infinity'), e.id)
+		        or (e.day, ` + fullName + `, coalesce(e.starts_at, '-infinity'), e.id)
 		           > (@after_day, @after_name::text, coalesce(@after_start::timestamptz, '-infinity'), @after_id::uuid))
 		 order by e.day, name, start, e.id
 		 limit @limit)

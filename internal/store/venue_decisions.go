@@ -49,18 +49,23 @@ type VenueDecisions struct {
 
 // Undecided counts what somebody must still decide (C3).
 func (d VenueDecisions) Undecided() int {
-	count := 0
+	eitje, connexie := d.undecided()
+	return len(eitje) + len(connexie)
+}
+
+// undecided are the ids of the venues of each side that somebody must still decide about.
+func (d VenueDecisions) undecided() (eitje, connexie []string) {
 	for _, venue := range d.Eitje {
 		if !venue.Decided {
-			count++
+			eitje = append(eitje, venue.ID)
 		}
 	}
 	for _, venue := range d.Connexie {
 		if venue.Undecided() {
-			count++
+			connexie = append(connexie, venue.ID)
 		}
 	}
-	return count
+	return eitje, connexie
 }
 
 // VenueDecisions lists the venues of both sides by name, with what was decided.
@@ -160,15 +165,12 @@ func syncVenueNotices(ctx context.Context, tx pgx.Tx, connectionID string, now t
 		return err
 	}
 	var wanted []domain.Notice
-	for _, venue := range decisions.Eitje {
-		if !venue.Decided {
-			wanted = append(wanted, domain.EitjeVenueUndecidedNotice(venue.ID))
-		}
+	eitje, connexie := decisions.undecided()
+	for _, id := range eitje {
+		wanted = append(wanted, domain.EitjeVenueUndecidedNotice(id))
 	}
-	for _, venue := range decisions.Connexie {
-		if venue.Undecided() {
-			wanted = append(wanted, domain.ConnexieVenueUndecidedNotice(venue.ID))
-		}
+	for _, id := range connexie {
+		wanted = append(wanted, domain.ConnexieVenueUndecidedNotice(id))
 	}
 	return keepNotices(ctx, tx, connectionID, domain.CauseVenueUndecided, wanted, now)
 }
