@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"fmt"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -17,7 +19,7 @@ func migrateCommand(t *terminal) *cobra.Command {
 		Use:   "migrate",
 		Short: "Bring database, search attributes and schedule up to date",
 		Long: `migrate brings the database to the newest schema under a lock, registers the search
-attributes in Temporal, and creates or updates the nightly schedule. It may be repeated,
+attributes in Temporal, and creates or updates the schedules. It may be repeated,
 also by several at once, and leaves a schedule paused that somebody paused.
 
 Reads DATABASE_URL and TEMPORAL_*.`,
@@ -50,10 +52,11 @@ func migrate(ctx context.Context, t *terminal) error {
 		if len(done.SearchAttributes) > 0 {
 			attributes = "added " + strings.Join(done.SearchAttributes, ", ")
 		}
-		t.table("", row{"what", "now"},
-			row{"schema", schemaChange(done)},
-			row{"search attributes", attributes},
-			row{"nightly schedule", string(done.Schedule)})
+		rows := []row{{"schema", schemaChange(done)}, {"search attributes", attributes}}
+		for _, id := range slices.Sorted(maps.Keys(done.Schedules)) {
+			rows = append(rows, row{"schedule " + id, string(done.Schedules[id])})
+		}
+		t.table("", row{"what", "now"}, rows...)
 		t.say("Next: activate a connection with: starter activate -h")
 	})
 	return nil

@@ -187,8 +187,9 @@ func TestJSON_MembersAreStable(t *testing.T) {
 		"planned":     examplePlanned(),
 		"diagnosis":   exampleDiagnosis(),
 		"started":     app.StartedNight{WorkflowID: "nightly-sync-by-hand-x"},
-		"migration":   app.Migration{FromVersion: 1, ToVersion: 3, SearchAttributes: []string{"Stage"}, Schedule: app.ScheduleCreated},
-		"sandbox":     app.SandboxInfo{BaseURL: "http://127.0.0.1:8085/v1", Organisations: []app.SandboxOrganisation{{AccountID: "acc_demo"}}},
+		"migration": app.Migration{FromVersion: 1, ToVersion: 3, SearchAttributes: []string{"Stage"}, Schedule: app.ScheduleCreated,
+			Schedules: map[string]app.ScheduleChange{"nightly-sync": app.ScheduleCreated}},
+		"sandbox": app.SandboxInfo{BaseURL: "http://127.0.0.1:8085/v1", Organisations: []app.SandboxOrganisation{{AccountID: "acc_demo"}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

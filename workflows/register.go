@@ -6,23 +6,34 @@ import (
 	"github.com/eitje/connexie-worker/activities"
 )
 
+// MainActivities need the database alone. Every field is set where a worker is made.
+type MainActivities struct {
+	Syncing   *activities.Syncing
+	Nights    *activities.Nights
+	Exporting *activities.Exporting
+}
+
+// CallActivities call Connexie. Every field is set where a worker is made.
+type CallActivities struct {
+	Reading *activities.Reading
+	Sending *activities.Sending
+}
+
 // Register makes a worker of QueueMain take the workflows and the activities that
 // need the database alone.
-func Register(
-	r worker.Registry, syncing *activities.Syncing, nights *activities.Nights, exporting *activities.Exporting,
-) {
+func Register(r worker.Registry, a MainActivities) {
 	for _, workflow := range All() {
 		r.RegisterWorkflow(workflow)
 	}
-	r.RegisterActivity(syncing)
-	r.RegisterActivity(nights)
-	r.RegisterActivity(exporting)
+	r.RegisterActivity(a.Syncing)
+	r.RegisterActivity(a.Nights)
+	r.RegisterActivity(a.Exporting)
 }
 
 // RegisterCalls makes a worker of QueueCalls take the activities that call Connexie.
-func RegisterCalls(r worker.Registry, reading *activities.Reading, sending *activities.Sending) {
-	r.RegisterActivity(reading)
-	r.RegisterActivity(sending)
+func RegisterCalls(r worker.Registry, a CallActivities) {
+	r.RegisterActivity(a.Reading)
+	r.RegisterActivity(a.Sending)
 }
 
 // All lists the workflows, for workers and replayers.

@@ -23,8 +23,8 @@ const nightTimeout = 20 * time.Hour
 // catchUp is how late a night may still begin after an outage of the engine.
 const catchUp = 6 * time.Hour
 
-// nightlySchedule is the one schedule: 23:00 in Amsterdam, on the days the clock
-// changes exactly once too (S1).
+// nightlySchedule is the night: 23:00 in Amsterdam, on the days the clock changes
+// exactly once too (S1).
 func nightlySchedule() client.ScheduleOptions {
 	return client.ScheduleOptions{
 		ID: workflows.NightlySyncID,
@@ -70,11 +70,28 @@ const (
 	ScheduleUnchanged ScheduleChange = "unchanged"
 )
 
-// ensureSchedule creates the nightly schedule, or brings it up to date. What an
-// operator set by hand — a pause and its note — stays: a deployment must not undo
-// it.
-func ensureSchedule(ctx context.Context, c client.Client) (ScheduleChange, error) {
-	want := nightlySchedule()
+// schedules lists what is begun by the clock, the night first.
+func schedules() []client.ScheduleOptions {
+	return []client.ScheduleOptions{nightlySchedule()}
+}
+
+// ensureSchedules brings every schedule up to date and tells what became of each, by
+// its id.
+func ensureSchedules(ctx context.Context, c client.Client) (map[string]ScheduleChange, error) {
+	changes := map[string]ScheduleChange{}
+	for _, want := range schedules() {
+		change, err := ensureSchedule(ctx, c, want)
+		if err != nil {
+			return changes, err
+		}
+		changes[want.ID] = change
+	}
+	return changes, nil
+}
+
+// ensureSchedule creates a schedule, or brings it up to date. What an operator set by
+// hand — a pause and its note — stays: a deployment must not undo it.
+func ensureSchedule(ctx context.Context, c client.Client, want client.ScheduleOptions) (ScheduleChange, error) {
 	hash, err := specHash(want)
 	if err != nil {
 		return "", err

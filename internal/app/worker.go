@@ -163,14 +163,16 @@ func (w *workerProcess) register(context.Context) error {
 	options.MaxConcurrentWorkflowTaskExecutionSize = 0
 	options.MaxConcurrentActivityExecutionSize = capacity.ConnexieSlots
 	w.calls = sdkworker.New(w.temporal, workflows.QueueCalls, options)
-	workflows.Register(w.main,
-		&activities.Syncing{Store: w.store, Now: time.Now},
-		&activities.Nights{Store: w.store, Starter: &syncStarter{temporal: w.temporal}, Now: time.Now},
-		&activities.Exporting{Store: w.store, Now: time.Now})
+	workflows.Register(w.main, workflows.MainActivities{
+		Syncing:   &activities.Syncing{Store: w.store, Now: time.Now},
+		Nights:    &activities.Nights{Store: w.store, Starter: &syncStarter{temporal: w.temporal}, Now: time.Now},
+		Exporting: &activities.Exporting{Store: w.store, Now: time.Now},
+	})
 	tokens := &accounts{store: w.store, keys: keys, client: w.connexie}
-	workflows.RegisterCalls(w.calls,
-		&activities.Reading{Store: w.store, Accounts: tokens, Now: time.Now},
-		&activities.Sending{Store: w.store, Accounts: tokens, Now: time.Now})
+	workflows.RegisterCalls(w.calls, workflows.CallActivities{
+		Reading: &activities.Reading{Store: w.store, Accounts: tokens, Now: time.Now},
+		Sending: &activities.Sending{Store: w.store, Accounts: tokens, Now: time.Now},
+	})
 	return nil
 }
 

@@ -62,8 +62,12 @@ func TestHistory_N4_NoMemberIsPersonal(t *testing.T) {
 // register, and the messages.
 func carriers() []reflect.Type {
 	registered := &registry{}
-	workflows.Register(registered, &activities.Syncing{}, &activities.Nights{}, &activities.Exporting{})
-	workflows.RegisterCalls(registered, &activities.Reading{}, &activities.Sending{})
+	workflows.Register(registered, workflows.MainActivities{
+		Syncing: &activities.Syncing{}, Nights: &activities.Nights{}, Exporting: &activities.Exporting{},
+	})
+	workflows.RegisterCalls(registered, workflows.CallActivities{
+		Reading: &activities.Reading{}, Sending: &activities.Sending{},
+	})
 	var types []reflect.Type
 	for _, function := range registered.functions {
 		types = slices.AppendSeq(types, function.Ins())

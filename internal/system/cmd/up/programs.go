@@ -78,7 +78,7 @@ func (e *environment) metricsAddr() string {
 func (e *environment) migrations() stack.Component {
 	return stack.Program{
 		Layout: e.layout, Name: "Migrations", Package: "./starter", Args: []string{"migrate"}, Env: e.variables,
-		Summary: func() string { return "schemas, search attributes and the nightly schedule are up to date" },
+		Summary: func() string { return "schemas, search attributes and the schedules are up to date" },
 	}.Step()
 }
 
