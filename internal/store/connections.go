@@ -40,6 +40,12 @@ type Connection struct {
 	// GuardArmedAt is zero while the guard is silent (S16).
 	GuardArmedAt time.Time
 	Guard        domain.GuardLimits
+	// AutomaticEndings has the second step of an ending done without somebody's
+	// confirmation (E4).
+	AutomaticEndings bool
+	// LikelyDuplicatesWait has whoever looks like an unlinked profile wait as disputed
+	// instead of being created (S22).
+	LikelyDuplicatesWait bool
 }
 
 type connectionRow struct {
@@ -55,6 +61,8 @@ type connectionRow struct {
 	GuardCreationsPercent int
 	GuardChangesFloor     int
 	GuardChangesPercent   int
+	AutomaticEndings      bool
+	LikelyDuplicatesWait  bool
 }
 
 func (r connectionRow) connection() Connection {
@@ -66,6 +74,7 @@ func (r connectionRow) connection() Connection {
 			CreationsFloor: r.GuardCreationsFloor, CreationsPercent: r.GuardCreationsPercent,
 			ChangesFloor: r.GuardChangesFloor, ChangesPercent: r.GuardChangesPercent,
 		},
+		AutomaticEndings: r.AutomaticEndings, LikelyDuplicatesWait: r.LikelyDuplicatesWait,
 	}
 }
 
@@ -80,7 +89,7 @@ func orZero(instant *time.Time) time.Time {
 const selectConnections = `
 	select id, organisation_id, state, coalesce(account_id, '') as account_id, created_at, activated_at,
 	       failed_nights, guard_armed_at, guard_creations_floor, guard_creations_percent, guard_changes_floor,
-	       guard_changes_percent
+	       guard_changes_percent, automatic_endings, likely_duplicates_wait
 	  from connexie.connections`
 
 // AddConnection makes the connection of an organisation, of which there is one.

@@ -15,3 +15,12 @@ comment on column connexie.changes.act is
     'What changed it: a sync, of which run_id names the run, or an act of somebody, of which act_id names the row.';
 create index changes_by_act on connexie.changes (act_id) where act_id is not null;
 create index changes_by_person on connexie.changes (connection_id, connexie_id, at);
+
+-- What a connection may choose (E4, S22).
+alter table connexie.connections
+    add column automatic_endings boolean not null default false,
+    add column likely_duplicates_wait boolean not null default false;
+comment on column connexie.connections.automatic_endings is
+    'The second step of an ending is done without somebody''s confirmation (E4).';
+comment on column connexie.connections.likely_duplicates_wait is
+    'Whoever looks like an unlinked profile waits as disputed instead of being created (S22).';
