@@ -46,6 +46,9 @@ func heldBefore(facts domain.Facts, plan domain.Plan) *domain.Profile {
 	case plan.Action == domain.ActionCreate:
 		return &domain.Profile{}
 	}
+	if chosen := facts.Decision; chosen != nil && chosen.Profile != nil && chosen.Profile.ID == plan.Profile.ID {
+		return chosen.Profile
+	}
 	return &facts.Candidates[slices.IndexFunc(facts.Candidates, func(p domain.Profile) bool { return p.ID == plan.Profile.ID })]
 }
 
@@ -244,6 +247,10 @@ func cloned(f domain.Facts) domain.Facts {
 	}
 	if f.Profile != nil {
 		f.Profile = new(clonedProfile(*f.Profile))
+	}
+	if f.Decision != nil && f.Decision.Profile != nil {
+		f.Decision = new(*f.Decision)
+		f.Decision.Profile = new(clonedProfile(*f.Decision.Profile))
 	}
 	return f
 }

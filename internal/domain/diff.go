@@ -21,6 +21,8 @@ const (
 	ObjectContract   Object = "contract"
 	ObjectVenue      Object = "venue"
 	ObjectLink       Object = "link"
+	ObjectDispute    Object = "dispute"
+	ObjectHold       Object = "hold"
 )
 
 // FieldCreated is the field of the one line that a created object leaves: there is

@@ -67,7 +67,45 @@ func drawWorld(t *rapid.T) world {
 			w.Facts.Candidates = append(w.Facts.Candidates, drawProfile(t, "t"+strconv.Itoa(i+1), day, w.Facts.Person.Email))
 		}
 	}
+	w.Facts.Decision = drawDecision(t, w)
+	if rapid.Uint64().Draw(t, "held")%8 == 7 {
+		w.Facts.HoldUntil = day.AddDays(rapid.SampledFrom(dayOffsets).Draw(t, "held until"))
+	}
 	return w
+}
+
+// drawDecision draws somebody's word on the person, on today's basis or on another one
+// (S6).
+func drawDecision(t *rapid.T, w world) *domain.Decision {
+	if rapid.Bool().Draw(t, "undecided") {
+		return nil
+	}
+	decision := &domain.Decision{
+		Kind:       rapid.SampledFrom([]domain.DecisionKind{domain.DecideLink, domain.DecideCreate, domain.DecideSkip}).Draw(t, "decision"),
+		EmailKey:   plainKey(w.Facts.Person.Email),
+		Candidates: rapid.SampledFrom([][]string{nil, {"t1"}, {"t2"}, {"t1", "t2"}, {"t1", "t2", "t3"}}).Draw(t, "decided among"),
+	}
+	decision.EmailKey = drawSeldom(t, "pii-other@example.nl", "decided on another address") + decision.EmailKey
+	if decision.Kind == domain.DecideLink {
+		decision.TeamMemberID = "t9"
+		decision.Profile = drawChosen(t, w.Facts)
+	}
+	return decision
+}
+
+// drawChosen draws the profile that somebody chose: a candidate, another one, or one
+// that can no longer be linked.
+func drawChosen(t *rapid.T, f domain.Facts) *domain.Profile {
+	switch rapid.Uint64().Draw(t, "chosen") % 4 {
+	case 0:
+		return nil
+	case 1:
+		return new(drawProfile(t, "t9", f.Day, "pii-d@example.nl"))
+	}
+	if len(f.Candidates) == 0 {
+		return nil
+	}
+	return &f.Candidates[len(f.Candidates)-1]
 }
 
 func drawVenues(t *rapid.T) world {

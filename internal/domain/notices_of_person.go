@@ -16,7 +16,7 @@ func emailInvalidNotice(id string) Notice {
 
 func disputedNotice(id string) Notice {
 	return Notice{CauseDisputed, id, SeverityWarning,
-		"Decide which profile belongs to this person, or give each person an e-mail address of their own in Connexie."}
+		"Decide which profile belongs to this person: starter disputes list. Or give each person an e-mail address of their own in Connexie."}
 }
 
 func badRecordNotice(id string) Notice {

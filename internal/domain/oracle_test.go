@@ -1,6 +1,7 @@
 package domain_test
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -22,6 +23,8 @@ func judge(w world) verdict {
 	f := w.Facts
 	reactivated := f.Profile != nil && !f.Profile.Active && employed(f)
 	switch venueReason, venueRule := judgeVenues(w); {
+	case !f.HoldUntil.IsZero() && f.Day.String() <= f.HoldUntil.String():
+		return verdict{domain.OnHold, "", "S21"}
 	case f.Problem != "":
 		return verdict{domain.BadRecord, domain.ReasonUnreadable, "S15"}
 	case f.Profile != nil && venueReason != "":
@@ -44,8 +47,41 @@ func judge(w world) verdict {
 	return judgeMatch(f)
 }
 
+// judgeDecision is somebody's word on a dispute (S6): it holds while the address is the
+// same; "create" while no candidate is new, "skip" while the candidates are the same.
+func judgeDecision(f domain.Facts) (verdict, bool) {
+	d := f.Decision
+	if d == nil || d.EmailKey != plainKey(f.Person.Email) {
+		return verdict{}, false
+	}
+	now, then := map[string]bool{}, map[string]bool{}
+	for _, c := range f.Candidates {
+		now[c.ID] = true
+	}
+	for _, id := range d.Candidates {
+		then[id] = true
+	}
+	isNew := slices.ContainsFunc(f.Candidates, func(c domain.Profile) bool { return !then[c.ID] })
+	switch {
+	case d.Kind == domain.DecideLink && d.Profile == nil:
+		return verdict{domain.Disputed, domain.ReasonDecidedProfileGone, "S6"}, true
+	case d.Kind == domain.DecideLink && !d.Profile.Active:
+		return verdict{domain.Matched, "", "S7"}, true
+	case d.Kind == domain.DecideLink:
+		return verdict{domain.Matched, "", "S6"}, true
+	case d.Kind == domain.DecideCreate && !isNew:
+		return verdict{domain.New, "", "S6"}, true
+	case d.Kind == domain.DecideSkip && maps.Equal(now, then):
+		return verdict{domain.Skipped, domain.ReasonDecidedSkip, "S6"}, true
+	}
+	return verdict{}, false
+}
+
 // judgeMatch is S4, S6 and S7.
 func judgeMatch(f domain.Facts) verdict {
+	if decided, ok := judgeDecision(f); ok {
+		return decided
+	}
 	switch {
 	case f.EmailTaken:
 		return verdict{domain.Disputed, domain.ReasonEmailOfLinkedProfile, "S6"}
@@ -153,7 +189,7 @@ func having[T any](list []T, wanted func(T) bool) []T {
 func causesAfter(w world, v verdict, after *domain.Profile) []domain.Cause {
 	f := w.Facts
 	causes := having(f.OpenCauses, func(c domain.Cause) bool {
-		return c == domain.CauseReactivated || v.Situation == domain.BadRecord
+		return c == domain.CauseReactivated || v.Situation == domain.BadRecord || v.Situation == domain.OnHold
 	})
 	add := func(cause domain.Cause, when bool) {
 		if when && !slices.Contains(causes, cause) {

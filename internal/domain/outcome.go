@@ -32,7 +32,7 @@ const (
 
 // Counts is what a run or a night counted, by words that stay the same. For a run:
 // the situations of everyone (linked, matched, new, disputed, skipped,
-// bad_record), their reasons ("skipped.email_blank"), and what was done (updated,
+// on_hold, bad_record), their reasons ("skipped.email_blank"), and what was done (updated,
 // reactivated, failed).
 type Counts map[string]int
 

@@ -31,6 +31,11 @@ type Facts struct {
 	KnownCandidates []string
 	// OpenCauses are the notifications open for this person.
 	OpenCauses []Cause
+	// Decision is somebody's word on the dispute about the person, or nil (S6).
+	Decision *Decision
+	// HoldUntil is the last day on which the person is on hold; zero where they are not
+	// (S21).
+	HoldUntil Date
 }
 
 // Plan is what a sync does for one person. Applying it twice changes nothing.
@@ -86,7 +91,7 @@ func (p Plan) Quiet() bool {
 func (p Plan) WritesEitje() bool { return len(p.Changes) > 0 }
 
 // PlanPerson decides what a sync does for one person. The questions in their order:
-// is the record readable (S15) and linked (S5); if not linked, employed under a
+// is the person on hold (S21); is the record readable (S15) and linked (S5); if not linked, employed under a
 // contract (S3); at a venue that is used (C2, C5); if not linked, reachable by an
 // e-mail address (S3) and matched by it (S4, S6, S7). The venue is asked before the
 // address, so that nobody is sent to complete the record of someone whom no venue
@@ -107,6 +112,9 @@ type planner struct {
 }
 
 func (p *planner) decide() {
+	if p.onHold() {
+		return
+	}
 	if p.facts.Problem != "" {
 		p.explain("S15", "Could the record be read?", "no: it breaks the contract with Connexie; the others go on")
 		p.conclude(BadRecord, ReasonUnreadable, "S15")
@@ -211,22 +219,32 @@ func venueRule(reason Reason) string {
 	return "C5"
 }
 
-// match finds the profile of someone who is not linked (S4, S6, S7).
+// match finds the profile of someone who is not linked (S4, S6, S7). Somebody's
+// decision comes before what the e-mail address says.
 func (p *planner) match() {
+	if p.decided() {
+		return
+	}
 	if reason, disputed := p.dispute(); disputed {
 		p.explain("S6", "Is it certain whose profile it is?", disputeAnswers[reason])
-		p.conclude(Disputed, reason, "S6")
-		p.plan.Candidates = candidateIDs(p.facts.Candidates)
-		p.want(disputedNotice(p.facts.Person.ID))
+		p.disputed(reason)
 		return
 	}
 	p.explain("S6", "Is it certain whose profile it is?", "yes")
 	if len(p.facts.Candidates) == 1 {
-		p.link(p.facts.Candidates[0])
+		p.explain("S4", "How many unlinked profiles have the e-mail address?", "one; it is linked")
+		p.link(p.facts.Candidates[0], "S4")
 		return
 	}
 	p.explain("S4", "How many unlinked profiles have the e-mail address?", "none; a profile is created")
-	p.create()
+	p.create("S4")
+}
+
+// disputed lets the person wait until somebody decides.
+func (p *planner) disputed(reason Reason) {
+	p.conclude(Disputed, reason, "S6")
+	p.plan.Candidates = p.candidates()
+	p.want(disputedNotice(p.facts.Person.ID))
 }
 
 func (p *planner) dispute() (Reason, bool) {
@@ -241,26 +259,27 @@ func (p *planner) dispute() (Reason, bool) {
 	return "", false
 }
 
-func candidateIDs(profiles []Profile) []string {
-	ids := make([]string, 0, len(profiles))
-	for _, profile := range profiles {
+// candidates are the ids of the profiles that could be the person's, in order: what a
+// dispute is about and a decision is based on.
+func (p *planner) candidates() []string {
+	ids := make([]string, 0, len(p.facts.Candidates))
+	for _, profile := range p.facts.Candidates {
 		ids = append(ids, profile.ID)
 	}
 	slices.Sort(ids)
 	return ids
 }
 
-func (p *planner) link(profile Profile) {
-	p.explain("S4", "How many unlinked profiles have the e-mail address?", "one; it is linked")
-	p.conclude(Matched, "", "S4")
+func (p *planner) link(profile Profile, rule string) {
+	p.conclude(Matched, "", rule)
 	p.plan.Action = ActionLink
 	p.change(Change{Object: ObjectLink, ObjectID: profile.ID, Field: "connexie_id", After: p.facts.Person.ID})
 	p.syncProfile(profile)
 	p.noticeEmail()
 }
 
-func (p *planner) create() {
-	p.conclude(New, "", "S4")
+func (p *planner) create(rule string) {
+	p.conclude(New, "", rule)
 	p.plan.Action = ActionCreate
 	profile := Profile{Active: true, Email: trimEmail(p.facts.Person.Email)}
 	p.plan.WritesProfile = true

@@ -24,13 +24,14 @@ func (p *planner) want(notice Notice) { p.wanted = append(p.wanted, notice) }
 // notify turns the notices that must be open into those to open and those to close
 // (N1). A record that could not be read closes nothing: it does not tell that a cause
 // is gone, and a notification that came back unchanged the next night would be noise.
+// Nor does a hold, which says nothing about a cause (S21).
 func (p *planner) notify() {
 	for _, notice := range p.wanted {
 		if !slices.Contains(p.facts.OpenCauses, notice.Cause) {
 			p.plan.Open = append(p.plan.Open, notice)
 		}
 	}
-	if p.plan.Situation == BadRecord {
+	if p.plan.Situation == BadRecord || p.plan.Situation == OnHold {
 		return
 	}
 	for _, cause := range standingCauses {
@@ -73,6 +74,7 @@ func (p *planner) wantEmailNotice(reason Reason) {
 var disputeAnswers = map[Reason]string{
 	ReasonSeveralCandidates:    "no: several unlinked profiles have the e-mail address; it waits until someone decides",
 	ReasonSharedEmail:          "no: several unlinked people in Connexie share the e-mail address; it waits until someone decides",
+	ReasonDecidedProfileGone:   "yes, but the profile that was chosen can no longer be linked; it waits until someone decides anew",
 	ReasonEmailOfLinkedProfile: "no: a profile with another Connexie ID has the e-mail address; it waits until someone decides",
 }
 

@@ -99,7 +99,7 @@ func TestPlan_S5_LinksNeverMove(t *testing.T) {
 			require.Empty(t, links)
 		case plan.Action == domain.ActionLink:
 			require.Equal(t, []domain.Change{{
-				Object: domain.ObjectLink, ObjectID: w.Facts.Candidates[0].ID, Field: "connexie_id", After: "p1",
+				Object: domain.ObjectLink, ObjectID: heldBefore(w.Facts, plan).ID, Field: "connexie_id", After: "p1",
 			}}, links)
 		default:
 			require.Empty(t, links)

@@ -35,6 +35,11 @@ const (
 	ReasonSharedEmail          Reason = "shared_email"
 	ReasonEmailOfLinkedProfile Reason = "email_of_linked_profile"
 
+	// ReasonDecidedSkip is somebody's decision to leave a disputed person out;
+	// ReasonDecidedProfileGone a decision that nobody can follow any more (S6).
+	ReasonDecidedSkip        Reason = "decided_to_skip"
+	ReasonDecidedProfileGone Reason = "decided_profile_gone"
+
 	ReasonUnreadable Reason = "unreadable"
 	ReasonRefused    Reason = "refused_by_store"
 )

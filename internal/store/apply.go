@@ -81,12 +81,31 @@ func planLocked(ctx context.Context, tx pgx.Tx, batch Batch) ([]domain.Plan, err
 		return nil, err
 	}
 	plans := make([]domain.Plan, 0, len(facts))
+	given := map[string]bool{}
 	for _, fact := range facts {
-		plan := domain.PlanPerson(fact)
+		plan := domain.PlanPerson(withoutGiven(fact, given))
 		plan.AssignIDs(newID)
 		plans = append(plans, plan)
+		if plan.Action == domain.ActionLink {
+			given[plan.Profile.ID] = true
+		}
 	}
 	return plans, nil
+}
+
+// withoutGiven are the facts of somebody in a batch that links profiles to others in
+// front of them: these are no longer theirs to have. Only a decision can bring it
+// about (S6), since by e-mail alone two people with one address are disputed.
+func withoutGiven(fact domain.Facts, given map[string]bool) domain.Facts {
+	isGiven := func(profile domain.Profile) bool { return given[profile.ID] }
+	if fact.Decision != nil && fact.Decision.Profile != nil && isGiven(*fact.Decision.Profile) {
+		fact.Decision.Profile = nil
+	}
+	if slices.ContainsFunc(fact.Candidates, isGiven) {
+		fact.Candidates = slices.DeleteFunc(slices.Clone(fact.Candidates), isGiven)
+		fact.EmailTaken = true
+	}
+	return fact
 }
 
 // forgetMissing drops the plans of people who have gone missing from Connexie since

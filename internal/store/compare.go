@@ -10,7 +10,7 @@ import (
 
 // NamePeople compares the mirror with Eitje in one statement and names, in the
 // order of their ids, the people who could need anything: who is not linked and
-// may be imported (S3 to S7), whose data, contracts or venues differ (S8, S17,
+// may be imported (S3 to S7), also by somebody's decision, whose data, contracts or venues differ (S8, S17,
 // S18), whose profile must be activated (S11), and whose standing or notifications
 // are no longer what they should be (N1). It may name too many people and never too
 // few: a property test holds it against the planner. On a quiet night it names
@@ -58,6 +58,9 @@ const closedAfterExport = `coalesce(h.end_date <= (
 //	rivals      how many unlinked people share an e-mail key (S6)
 //	owners      the profiles that have an e-mail key (S4, S6)
 //	known       the candidates kept with a dispute
+//	on_hold     who is exempt on the day (S21)
+//	decided     what somebody decided about whom, and whether the profile that was
+//	            chosen can be linked (S6)
 //	judged      everyone with what should stand of them
 const comparePeople = `
 with venue_use as (
@@ -152,6 +155,19 @@ known as (
 	  from connexie.dispute_candidates
 	 where connection_id = @connection_id
 	 group by connexie_id),
+on_hold as (
+	select distinct connexie_id
+	  from connexie.holds
+	 where connection_id = @connection_id and lifted_at is null and until >= @day),
+decided as (
+	select d.connexie_id, d.decision, d.email_key, d.candidates,
+	       t.id is not null and l.connexie_id is null as linkable
+	  from connexie.dispute_decisions d
+	  join connexie.connections c on c.id = d.connection_id
+	  left join eitje.team_members t
+	    on t.id = d.team_member_id and t.organisation_id = c.organisation_id and t.archived_at is null
+	  left join connexie.links l on l.team_member_id = t.id
+	 where d.connection_id = @connection_id and d.replaced_at is null),
 judged as (
 	select p.*, l.team_member_id, t.id is not null as linked,
 	       not p.employment_ended and coalesce(p.employment_end >= @day, true) as employed,
@@ -167,6 +183,11 @@ judged as (
 	       case when o.taken then 'email_of_linked_profile'
 	            when r.number > 1 then 'shared_email'
 	            when cardinality(o.candidates) > 1 then 'several_candidates' end as dispute_reason,
+	       ho.connexie_id is not null as on_hold,
+	       case when dd.email_key is distinct from p.email_key then null
+	            when dd.decision = 'link' then case when dd.linkable then 'link' else 'gone' end
+	            when dd.decision = 'create' and coalesce(o.candidates, '{}') <@ dd.candidates then 'create'
+	            when dd.decision = 'skip' and coalesce(o.candidates, '{}') = dd.candidates then 'skip' end as decision,
 	       coalesce(o.candidates, '{}') as candidates, coalesce(k.candidates, '{}') as known_candidates,
 	       t.active, t.email_key as login_key,
 	       t.first_name as t_first_name, t.infix as t_infix, t.last_name as t_last_name,
@@ -182,19 +203,28 @@ judged as (
 	  left join rivals r on r.email_key = p.email_key
 	  left join owners o on o.email_key = p.email_key
 	  left join known k using (connexie_id)
+	  left join on_hold ho using (connexie_id)
+	  left join decided dd using (connexie_id)
 	 where p.connection_id = @connection_id and p.missing_since is null),
 expected as (
 	select j.*,
-	       case when problem is not null then 'bad_record'
+	       case when on_hold then 'on_hold'
+	            when problem is not null then 'bad_record'
 	            when linked then case when venue_reason is null then 'linked' else 'skipped' end
 	            when not employed or covering = 0 or venue_reason is not null or email_state <> 'valid' then 'skipped'
+	            when decision = 'skip' then 'skipped'
+	            when decision = 'gone' then 'disputed'
+	            when decision is not null then null
 	            when dispute_reason is not null then 'disputed' end as situation,
-	       case when problem is not null then 'unreadable'
+	       case when on_hold then ''
+	            when problem is not null then 'unreadable'
 	            when linked then coalesce(venue_reason, '')
 	            when not employed then 'employment_ended'
 	            when covering = 0 then uncovered_reason
 	            when venue_reason is not null then venue_reason
 	            when email_state <> 'valid' then 'email_' || email_state
+	            when decision = 'skip' then 'decided_to_skip'
+	            when decision = 'gone' then 'decided_profile_gone'
 	            else dispute_reason end as reason
 	  from judged j),
 noticed as (
@@ -216,7 +246,7 @@ select n.connexie_id
  where n.situation is null
     or (n.situation, n.reason) is distinct from (s.situation, s.reason)
     or not n.wanted_causes <@ coalesce(c.open, '{}')
-    or n.situation <> 'bad_record' and not coalesce(c.open, '{}') <@ n.wanted_causes
+    or n.situation not in ('bad_record', 'on_hold') and not coalesce(c.open, '{}') <@ n.wanted_causes
     or n.known_candidates <> case when n.situation = 'disputed' then n.candidates else '{}' end
     or n.situation = 'linked' and (
            n.employed and not n.active

@@ -27,7 +27,9 @@ func (w *world) change() {
 		kinds = append(kinds,
 			kind{"a record comes", func() { w.savePerson(id) }}, kind{"another record comes", func() { w.savePerson(id) }},
 			kind{"a person comes or goes", func() { w.comesOrGoes(id) }}, kind{"a notice changes", func() { w.aNoticeChanges(id) }},
-			kind{"a standing changes", func() { w.aStandingChanges(id) }}, kind{"other candidates", func() { w.rememberCandidates(id) }})
+			kind{"a standing changes", func() { w.aStandingChanges(id) }}, kind{"other candidates", func() { w.rememberCandidates(id) }},
+			kind{"a decision is taken", func() { w.aDecisionIsTaken(id) }}, kind{"a decision is taken again", func() { w.aDecisionIsTaken(id) }},
+			kind{"a hold is set", func() { w.aHoldIsSet(id) }})
 	}
 	if len(w.profiles) > 0 {
 		id := pick(w, "profile", w.profiles...)

@@ -86,6 +86,12 @@ func drawWorld(t *rapid.T, ctx context.Context, db *testkit.DB) *world {
 	w.drawStranger()
 	for _, id := range w.people() {
 		w.drawMemory(id)
+		if w.seldom(id + " is on hold") {
+			w.aHoldIsSet(id)
+		}
+		if rapid.Bool().Draw(t, id+" is decided about") {
+			w.aDecisionIsTaken(id)
+		}
 	}
 	return w
 }
@@ -266,6 +272,8 @@ func (w *world) drawMemory(id string) {
 		domain.Standing{Situation: domain.Skipped, Reason: domain.ReasonEmailBlank, Rule: "S3"},
 		domain.Standing{Situation: domain.Skipped, Reason: domain.ReasonVenueUndecided, Rule: "C2"},
 		domain.Standing{Situation: domain.Disputed, Reason: domain.ReasonSharedEmail, Rule: "S6"},
+		domain.Standing{Situation: domain.Skipped, Reason: domain.ReasonDecidedSkip, Rule: "S6"},
+		domain.Standing{Situation: domain.OnHold, Rule: "S21"},
 		domain.Standing{Situation: domain.BadRecord, Reason: domain.ReasonRefused, Rule: "S15"})
 	if standing.Situation != "" {
 		w.exec(`

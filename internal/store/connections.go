@@ -78,12 +78,12 @@ func (r connectionRow) connection() Connection {
 	}
 }
 
-// orZero reads an instant that may be NULL.
-func orZero(instant *time.Time) time.Time {
-	if instant == nil {
-		return time.Time{}
+// orZero reads a value that may be NULL.
+func orZero[T any](value *T) (zero T) {
+	if value == nil {
+		return zero
 	}
-	return *instant
+	return *value
 }
 
 const selectConnections = `

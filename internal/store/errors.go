@@ -42,6 +42,9 @@ var (
 	ErrVenueMovedOn = errors.New("another attempt has gone on with this venue")
 	// ErrReadBackDiffers says that what Connexie read back is not what was sent (X11).
 	ErrReadBackDiffers = errors.New("connexie read back something else than was sent")
+	// ErrNoCandidate says that the profile that somebody chose is none of those that a
+	// dispute is about (S6).
+	ErrNoCandidate = errors.New("the profile is no candidate of the dispute")
 	// ErrOrganisationUnknown says that Eitje has no such organisation.
 	ErrOrganisationUnknown = errors.New("there is no such organisation in Eitje")
 )

@@ -47,7 +47,10 @@ func goneContracts(facts []domain.Facts) []goneContract {
 		listed := func(id string) bool {
 			return slices.ContainsFunc(fact.Person.Contracts, func(c domain.Contract) bool { return c.ID == id })
 		}
-		profiles := fact.Candidates
+		profiles := slices.Clone(fact.Candidates)
+		if fact.Decision != nil && fact.Decision.Profile != nil {
+			profiles = append(profiles, *fact.Decision.Profile)
+		}
 		if fact.Profile != nil {
 			profiles = []domain.Profile{*fact.Profile}
 		}

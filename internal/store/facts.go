@@ -64,7 +64,7 @@ func gather(ctx context.Context, q querier, scope Scope, ids []string) ([]domain
 		fact := domain.Facts{
 			Day: scope.Day, Person: person, Problem: orEmpty(row.Problem), Rivals: row.Rivals,
 			Venues: scope.Venues, Standing: row.standing(), KnownCandidates: row.Candidates,
-			OpenCauses: causes[person.ID],
+			OpenCauses: causes[person.ID], Decision: row.decision(), HoldUntil: row.HoldUntil,
 		}
 		profiles.place(&fact, orEmpty(row.EmailKey))
 		facts = append(facts, fact)
@@ -97,6 +97,11 @@ type personRow struct {
 	Rule            *string
 	Rivals          int
 	Candidates      []string
+	HoldUntil       domain.Date
+	Decision        *string
+	DecidedProfile  *string
+	DecidedEmailKey *string
+	DecidedAmong    []string
 }
 
 func mirrorPeople(ctx context.Context, q querier, connectionID string, ids []string) ([]personRow, error) {
@@ -114,7 +119,13 @@ func mirrorPeople(ctx context.Context, q querier, connectionID string, ids []str
 			   array(select d.team_member_id::text
 			           from connexie.dispute_candidates d
 			          where d.connection_id = p.connection_id and d.connexie_id = p.connexie_id
-			          order by d.team_member_id) as candidates
+			          order by d.team_member_id) as candidates,
+			   (select max(h.until)
+			      from (select until from connexie.holds
+			             where connection_id = @connection_id and connexie_id = wanted.id and lifted_at is null offset 0) h
+			   ) as hold_until,
+			   d.decision, d.team_member_id::text as decided_profile, d.email_key as decided_email_key,
+			   d.candidates::text[] as decided_among
 		  from unnest(@ids::text[]) as wanted(id)
 		 cross join lateral (
 			   select * from connexie.people
@@ -122,6 +133,9 @@ func mirrorPeople(ctx context.Context, q querier, connectionID string, ids []str
 		  left join lateral (
 			   select * from connexie.person_standings
 			    where connection_id = @connection_id and connexie_id = wanted.id offset 0) s on true
+		  left join lateral (
+			   select * from connexie.dispute_decisions
+			    where connection_id = @connection_id and connexie_id = wanted.id and replaced_at is null offset 0) d on true
 		 where p.missing_since is null
 		 order by p.connexie_id`
 	return collect[personRow](ctx, q, "read people", query, args{"connection_id": connectionID, "ids": ids})
@@ -150,6 +164,18 @@ func sentText(sent []string, member string, value *string) domain.Field[string] 
 func (r personRow) standing() domain.Standing {
 	return domain.Standing{
 		Situation: domain.Situation(orEmpty(r.Situation)), Reason: domain.Reason(orEmpty(r.Reason)), Rule: orEmpty(r.Rule),
+	}
+}
+
+// decision is what somebody decided about the person, without the profile that was
+// chosen; nil where nobody has (S6).
+func (r personRow) decision() *domain.Decision {
+	if r.Decision == nil {
+		return nil
+	}
+	return &domain.Decision{
+		Kind: domain.DecisionKind(*r.Decision), EmailKey: orEmpty(r.DecidedEmailKey), Candidates: r.DecidedAmong,
+		TeamMemberID: orEmpty(r.DecidedProfile),
 	}
 }
 

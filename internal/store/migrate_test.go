@@ -74,6 +74,11 @@ var rowsAfter = map[int64]string{
 		insert into connexie.changes (id, run_id, connection_id, connexie_id, object, object_id, field, after, at, by)
 		select '00000000-0000-7000-8000-000000000011', id, connection_id, 'per_1', 'link', 'x', 'connexie_id', 'per_1', now(), 'cli'
 		  from connexie.sync_runs limit 1`,
+	9: `
+		insert into connexie.changes (id, act, act_id, connection_id, connexie_id, object, object_id, field, after, at, by)
+		select '00000000-0000-7000-8000-000000000012', 'dispute', id, connection_id, 'per_1', 'dispute', 'x', 'decision', 'skip',
+		       now(), 'cli'
+		  from connexie.sync_runs limit 1`,
 }
 
 func TestMigrate_EachMigrationOnADatabaseThatHoldsData(t *testing.T) {

@@ -148,14 +148,22 @@ func keepNotices(
 	return err
 }
 
+// isOnHold tells of a person p whether a hold exempts them on a day; none of their
+// notifications is opened or closed then (S21).
+const isOnHold = `exists (
+	select from connexie.holds h
+	 where h.connection_id = p.connection_id and h.connexie_id = p.connexie_id
+	   and h.lifted_at is null and h.until >= @day)`
+
 func closeNoticesOfMissing(ctx context.Context, db querier, connectionID string, now time.Time) error {
 	const query = `
 		update connexie.notifications n set closed_at = @now
 		  from connexie.people p
 		 where n.connection_id = @connection_id and n.closed_at is null and n.cause = any(@standing_causes)
-		   and p.connection_id = n.connection_id and p.connexie_id = n.subject and p.missing_since is not null`
+		   and p.connection_id = n.connection_id and p.connexie_id = n.subject and p.missing_since is not null
+		   and not ` + isOnHold
 	_, err := execute(ctx, db, "close notifications of who is missing from connection "+connectionID, query,
-		args{"connection_id": connectionID, "standing_causes": standingCauses(), "now": now})
+		args{"connection_id": connectionID, "standing_causes": standingCauses(), "now": now, "day": domain.DayOf(now)})
 	return err
 }
 
@@ -164,11 +172,16 @@ func syncMissingNotices(ctx context.Context, db querier, connectionID string, no
 		select p.connexie_id
 		  from connexie.people p
 		  join connexie.links l using (connection_id, connexie_id)
-		 where p.connection_id = @connection_id and p.missing_since is not null
-		 order by p.connexie_id`
+		 where p.connection_id = @connection_id and p.missing_since is not null and not ` + isOnHold + `
+		 union
+		select p.connexie_id
+		  from connexie.notifications n
+		  join connexie.people p on p.connection_id = n.connection_id and p.connexie_id = n.subject
+		 where n.connection_id = @connection_id and n.cause = @cause and n.closed_at is null and ` + isOnHold + `
+		 order by connexie_id`
 	type row struct{ ConnexieID string }
 	missing, err := collect[row](ctx, db, "list who is missing from connection "+connectionID, missingLinked,
-		args{"connection_id": connectionID})
+		args{"connection_id": connectionID, "cause": string(domain.CauseMissing), "day": domain.DayOf(now)})
 	if err != nil {
 		return err
 	}

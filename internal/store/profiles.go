@@ -10,16 +10,21 @@ import (
 )
 
 // nearProfiles are the team members that matter to a set of people: those who are
-// linked to them, and those who have one of their e-mail keys.
+// linked to them, those who have one of their e-mail keys, and those who somebody chose
+// for them.
 type nearProfiles struct {
-	linked  map[string]*domain.Profile   // by Connexie ID
-	byEmail map[string][]*domain.Profile // by e-mail key; linked ones too
-	linkOf  map[string]string            // Connexie ID by team member id
+	linked   map[string]*domain.Profile   // by Connexie ID
+	byEmail  map[string][]*domain.Profile // by e-mail key; linked ones too
+	linkOf   map[string]string            // Connexie ID by team member id
+	linkable map[string]*domain.Profile   // by team member id; neither linked nor archived
 }
 
 // place puts the profiles that concern one person into their facts (S4, S5, S6).
 func (n nearProfiles) place(facts *domain.Facts, emailKey string) {
 	facts.Profile = n.linked[facts.Person.ID]
+	if facts.Decision != nil && facts.Profile == nil {
+		facts.Decision.Profile = n.linkable[facts.Decision.TeamMemberID]
+	}
 	if facts.Profile != nil || emailKey == "" {
 		return
 	}
@@ -77,6 +82,16 @@ const idsOfProfilesNear = `
 			 cross join lateral (
 			       select id, organisation_id from eitje.team_members
 			        where email_key = p.email_key and archived_at is null offset 0) t
+			 where t.organisation_id = (select organisation_id from connexie.connections where id = @connection_id)
+			union
+			select t.id
+			  from unnest(@ids::text[]) as wanted(id)
+			 cross join lateral (
+			       select team_member_id from connexie.dispute_decisions
+			        where connection_id = @connection_id and connexie_id = wanted.id and replaced_at is null offset 0) d
+			 cross join lateral (
+			       select id, organisation_id from eitje.team_members
+			        where id = d.team_member_id and archived_at is null offset 0) t
 			 where t.organisation_id = (select organisation_id from connexie.connections where id = @connection_id)`
 
 // profilesNear reads the profiles near a set of people with their contracts and
@@ -103,6 +118,7 @@ func profilesNear(ctx context.Context, q querier, connectionID string, ids []str
 	}
 	near := nearProfiles{
 		linked: make(map[string]*domain.Profile), byEmail: make(map[string][]*domain.Profile), linkOf: make(map[string]string),
+		linkable: make(map[string]*domain.Profile),
 	}
 	for _, row := range rows {
 		profile := row.profile()
@@ -116,6 +132,9 @@ func (n nearProfiles) add(row profileRow, profile *domain.Profile) {
 	n.linkOf[profile.ID] = orEmpty(row.ConnexieID)
 	if row.Wanted {
 		n.linked[*row.ConnexieID] = profile
+	}
+	if row.ConnexieID == nil && !row.Archived {
+		n.linkable[profile.ID] = profile
 	}
 	if key := orEmpty(row.EmailKey); key != "" && !row.Archived {
 		n.byEmail[key] = append(n.byEmail[key], profile)
