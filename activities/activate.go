@@ -12,11 +12,14 @@ import (
 type ActivationInput struct {
 	ConnectionID string `json:"connection_id"`
 	RequestedBy  string `json:"requested_by"`
+	// PreviewFirst has the connection wait, paused, until somebody has looked (C2).
+	PreviewFirst bool `json:"preview_first,omitempty"`
 }
 
 // TokenCheck is what Connexie said of a token.
 type TokenCheck struct {
-	// Accepted tells that the connection is active from now on.
+	// Accepted tells that the connection is active from now on, or paused where somebody
+	// looks first.
 	Accepted bool `json:"accepted"`
 	// Problem says in one word why not: token_refused or other_account.
 	Problem string `json:"problem,omitempty"`
@@ -37,10 +40,19 @@ const (
 // Errors: ConnexieRateLimited, ConnexieUnavailable, ConnexieProtocol, InvalidInput
 // (no such connection), Database.
 func (a *Reading) CheckToken(ctx context.Context, in ActivationInput) (TokenCheck, error) {
-	if _, err := a.Store.Connection(ctx, in.ConnectionID); errors.Is(err, store.ErrNotFound) {
+	return a.checkToken(ctx, in, false)
+}
+
+// checkToken is CheckToken, or a probe of the night's own.
+func (a *Reading) checkToken(ctx context.Context, in ActivationInput, probe bool) (TokenCheck, error) {
+	connection, err := a.Store.Connection(ctx, in.ConnectionID)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
 		return TokenCheck{}, invalidInput("there is no connection %s; make one with: starter activate", in.ConnectionID)
-	} else if err != nil {
+	case err != nil:
 		return TokenCheck{}, fromStore(err)
+	case connection.State == store.ConnectionRemoved:
+		return TokenCheck{}, invalidInput("%v: starter activate", store.ErrRemoved)
 	}
 	account, token, err := a.account(ctx, in.ConnectionID, a.Accounts.AccountToCheck)
 	if refused(err) {
@@ -49,22 +61,25 @@ func (a *Reading) CheckToken(ctx context.Context, in ActivationInput) (TokenChec
 	if err != nil {
 		return TokenCheck{}, err
 	}
-	return a.check(ctx, in.ConnectionID, account, token)
+	return a.check(ctx, in.ConnectionID, account, store.Activation{
+		Checked: token, By: in.RequestedBy, Paused: in.PreviewFirst, Probe: probe,
+	})
 }
 
 // check asks Connexie about one token and draws the conclusion.
 func (a *Reading) check(
-	ctx context.Context, connectionID string, account Account, token store.SealedToken,
+	ctx context.Context, connectionID string, account Account, asked store.Activation,
 ) (TokenCheck, error) {
 	info, err := account.GetAccount(ctx)
 	if err != nil {
-		err = a.noteRefusal(ctx, connectionID, token, fromConnexie("check the token of connection "+connectionID, err))
+		err = a.noteRefusal(ctx, connectionID, asked.Checked, fromConnexie("check the token of connection "+connectionID, err))
 		if refused(err) {
 			return TokenCheck{Problem: ProblemTokenRefused}, nil
 		}
 		return TokenCheck{}, err
 	}
-	_, err = a.Store.Activate(ctx, connectionID, info.ID, token, a.Now())
+	asked.AccountID = info.ID
+	_, err = a.Store.Activate(ctx, connectionID, asked, a.Now())
 	switch {
 	case errors.Is(err, store.ErrOtherAccount):
 		return TokenCheck{Problem: ProblemOtherAccount}, nil

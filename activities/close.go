@@ -140,9 +140,16 @@ func (a *Syncing) tell(ctx context.Context, in CloseInput) error {
 	return err
 }
 
-// openRun opens the run, or finds it, and its connection.
+// openRun opens the run, or finds it, and its connection. A paused connection may be
+// previewed, which changes nothing, and its run that is under way goes on (C9).
 func openRun(ctx context.Context, s *store.Store, run Run, now time.Time) (store.Run, store.Connection, error) {
-	connection, err := usableConnection(ctx, s, run.ConnectionID)
+	connection, err := usableConnection(ctx, s, run.ConnectionID, func() error {
+		if run.preview() {
+			return nil
+		}
+		_, err := s.Run(ctx, run.ID)
+		return err
+	})
 	if err != nil {
 		return store.Run{}, connection, err
 	}
@@ -152,25 +159,4 @@ func openRun(ctx context.Context, s *store.Store, run Run, now time.Time) (store
 		Night: run.Night, RequestedBy: run.RequestedBy, Day: domain.DayOf(now),
 	}, now)
 	return opened, connection, fromStore(err)
-}
-
-// usableConnection finds a connection that may be worked for; InvalidInput where there
-// is none, or one that is not active.
-func usableConnection(ctx context.Context, s *store.Store, id string) (store.Connection, error) {
-	connection, err := s.Connection(ctx, id)
-	switch {
-	case errors.Is(err, store.ErrNotFound):
-		return connection, invalidInput("there is no connection %s; list them with: starter status", id)
-	case err != nil:
-		return connection, fromStore(err)
-	case !usable(connection.State):
-		return connection, invalidInput("connection %s is %s; activate it with: starter activate", id, connection.State)
-	}
-	return connection, nil
-}
-
-// usable reports whether a connection in the state may be synchronised: one that
-// needs a token is tried, since a new one may have been set (C8).
-func usable(state store.ConnectionState) bool {
-	return state == store.ConnectionActive || state == store.ConnectionNeedsToken
 }

@@ -156,9 +156,13 @@ func exportEnded(id string) error {
 		fmt.Sprintf("export %s has ended; nothing more is sent of it", id), ErrorFenceLost, nil)
 }
 
-// openExport opens the export, or finds it, and its connection.
+// openExport opens the export, or finds it, and its connection. One of a paused
+// connection that is under way goes on (C9).
 func openExport(ctx context.Context, s *store.Store, run ExportRun, now time.Time) (store.Export, store.Connection, error) {
-	connection, err := usableConnection(ctx, s, run.ConnectionID)
+	connection, err := usableConnection(ctx, s, run.ConnectionID, func() error {
+		_, err := s.Export(ctx, run.ID)
+		return err
+	})
 	if err != nil {
 		return store.Export{}, connection, err
 	}

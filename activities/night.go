@@ -73,6 +73,9 @@ type OpenNightResult struct {
 	LeftOut int `json:"left_out"`
 	// NeedToken counts connections that get a probe before anything else (C8).
 	NeedToken int `json:"need_token"`
+	// Quarantined counts those that Connexie has not answered for nights; they get a
+	// probe too (N6).
+	Quarantined int `json:"quarantined,omitempty"`
 }
 
 // OpenNight lists the connections of the night from the database, the one truth
@@ -84,9 +87,10 @@ func (a *Nights) OpenNight(ctx context.Context, in OpenNightInput) (OpenNightRes
 	if err != nil {
 		return OpenNightResult{}, fromStore(err)
 	}
-	needToken, err := a.Store.CountNightTokens(ctx, in.NightID)
+	probes, err := a.Store.CountNightProbes(ctx, in.NightID)
 	return OpenNightResult{
-		Night: night.Night, Total: night.Total, LeftOut: len(left), NeedToken: needToken,
+		Night: night.Night, Total: night.Total, LeftOut: len(left),
+		NeedToken: probes.NeedToken, Quarantined: probes.Quarantined,
 	}, fromStore(err)
 }
 
@@ -138,7 +142,8 @@ func (a *Nights) StartSyncs(ctx context.Context, in StartSyncsInput) (StartSyncs
 
 // startOnce starts a connection's run when its turn comes, and counts the starts. A run
 // that there is already was started by an attempt that died before it could say so;
-// whatever has become of the connection since.
+// whatever has become of the connection since. One in quarantine is not started where
+// Connexie did not answer its probe (N6).
 func (a *Nights) startOnce(
 	ctx context.Context, in StartSyncsInput, connection store.NightConnection, pace *rate.Limiter,
 ) (started int, err error) {
@@ -147,7 +152,7 @@ func (a *Nights) startOnce(
 		return 0, nil
 	case connection.RunID != "":
 		return 1, fromStore(a.Store.MarkStarted(ctx, in.NightID, connection.ConnectionID, false, "", a.Now()))
-	case connection.State != store.ConnectionActive:
+	case connection.State != store.ConnectionActive, connection.Standing == store.NightUnreachable:
 		return 0, nil
 	}
 	if err := pace.Wait(ctx); err != nil {

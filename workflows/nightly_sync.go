@@ -73,7 +73,7 @@ type NightProgress struct {
 }
 
 // NightlySync is the night (S1): it lists the connections from the database, probes
-// those that need a token (C8), starts the others in paced slices, each under its
+// those that need a token (C8) or were out of reach for three nights (N6), starts the others in paced slices, each under its
 // fixed id, joins those that run already, follows them through the database, and
 // ends with the night's summary. A run that the guard holds counts as held and is
 // not waited for; what still runs after six hours is unfinished.
@@ -115,16 +115,28 @@ func (n *night) run(ctx workflow.Context) (NightResult, error) {
 	if err := n.open(ctx); err != nil {
 		return NightResult{}, err
 	}
-	if n.opened.NeedToken > 0 {
-		summary := fmt.Sprintf("Probe %d refused tokens", n.opened.NeedToken)
-		if _, err := do(withSummary(ctx, probeOptions, summary), reading.ProbeTokens, activities.ProbeInput{NightID: n.id}); err != nil {
-			return NightResult{}, err
-		}
+	if err := n.probe(ctx); err != nil {
+		return NightResult{}, err
 	}
 	if err := n.start(ctx); err != nil {
 		return NightResult{}, err
 	}
 	return n.follow(ctx)
+}
+
+// probe asks once about whoever needs a token, or was out of reach for nights: who is
+// well again takes part in this very night (C8, N6).
+func (n *night) probe(ctx workflow.Context) error {
+	if n.opened.NeedToken+n.opened.Quarantined == 0 {
+		return nil
+	}
+	n.show(ctx, "probing", 0, nil)
+	summary := fmt.Sprintf("Probe %d refused tokens", n.opened.NeedToken)
+	if n.opened.Quarantined > 0 {
+		summary += fmt.Sprintf(" and %d out of reach", n.opened.Quarantined)
+	}
+	_, err := do(withSummary(ctx, probeOptions, summary), reading.ProbeTokens, activities.ProbeInput{NightID: n.id})
+	return err
 }
 
 func (n *night) open(ctx workflow.Context) error {

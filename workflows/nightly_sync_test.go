@@ -123,6 +123,24 @@ func TestNight_C8_ProbesRefusedTokensBeforeItStarts(t *testing.T) {
 	require.Zero(t, startedBefore, "a token that works again takes part in this very night")
 }
 
+func TestNight_N6_ProbesWhoIsInQuarantineBeforeItStarts(t *testing.T) {
+	t.Parallel()
+	s := newNight(t, nightID)
+	s.open = func(activities.OpenNightInput) (activities.OpenNightResult, error) {
+		return activities.OpenNightResult{Night: today, Total: 3, Quarantined: 2}, nil
+	}
+	var startedBefore int
+	s.probe = func(activities.ProbeInput) (activities.ProbeResult, error) {
+		startedBefore = len(s.starts)
+		return activities.ProbeResult{Accepted: 1, Unanswered: 1}, nil
+	}
+	s.run(struct{}{})
+	s.result()
+	require.Equal(t, []activities.ProbeInput{{NightID: s.opens[0].NightID}}, s.probes)
+	require.Zero(t, startedBefore, "one that answers again takes part in this very night")
+	require.Len(t, s.starts, 1, "the others are started whoever stays away")
+}
+
 func TestNight_WhatIsNotWellIsAResultThatWantsAttention(t *testing.T) {
 	t.Parallel()
 	for _, outcome := range []domain.NightOutcome{domain.NightProblems, domain.NightUnfinished} {

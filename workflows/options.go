@@ -78,10 +78,11 @@ var startOptions = workflow.ActivityOptions{
 	RetryPolicy:            databaseRetry,
 }
 
-// probeOptions are for asking about all the night's refused tokens.
+// probeOptions are for asking about all the night's refused tokens and connections in
+// quarantine. An attempt goes on where the one before stopped.
 var probeOptions = workflow.ActivityOptions{
 	TaskQueue:              QueueCalls,
-	StartToCloseTimeout:    10 * time.Minute,
+	StartToCloseTimeout:    10 * time.Minute, // 600 that wait for the timeout, 20 at a time
 	HeartbeatTimeout:       30 * time.Second, // above one call with its wait for the rate limit: 20 s
 	ScheduleToCloseTimeout: time.Hour,
 	RetryPolicy:            databaseRetry,

@@ -27,8 +27,8 @@ var travels = []string{
 	"accepted", "acknowledge_unmapped", "after", "allowed", "by", "closed", "connected", "connection_id", "connection_ids", "contracts_ended",
 	"counts", "creations", "cursor", "day", "decision", "differing", "done", "etag", "export_id", "from", "guarded", "held", "joined", "kinds", "left_out", "limit", "lines",
 	"mode", "need_token", "next_step", "night", "night_id", "only_connexie_id", "organisation_id", "outcome", "page",
-	"pass", "people", "period", "position", "problem", "reactivations", "reading", "refused", "requested_by", "restarts", "run",
-	"run_id", "scheduled", "sent", "stage", "started", "starts_per_second", "state", "to", "total", "trigger", "unchanged", "undecided",
+	"pass", "people", "period", "position", "preview_first", "problem", "quarantined", "reactivations", "reading", "refused", "requested_by", "restarts", "run",
+	"run_id", "scheduled", "sent", "stage", "started", "starts_per_second", "state", "to", "total", "trigger", "unanswered", "unchanged", "undecided",
 	"unmapped", "unreadable", "until", "venue_id", "venues", "wage_codes", "workflow_id",
 }
 

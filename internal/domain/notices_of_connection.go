@@ -21,7 +21,8 @@ func UnreachableNotice(connectionID string) Notice {
 		Subject:  connectionID,
 		Severity: SeverityCritical,
 		NextStep: "Connexie could not be reached for three nights. " +
-			"Ask Connexie's support whether there is an outage; the sync is tried again every night.",
+			"Ask Connexie's support whether there is an outage. Each night asks once whether it is back, " +
+			"and synchronises as soon as it is; to try at once: starter sync.",
 	}
 }
 

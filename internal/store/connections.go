@@ -13,15 +13,15 @@ import (
 )
 
 // ConnectionState is where a connection stands.
-type ConnectionState string
+type ConnectionState = domain.ConnectionState
 
 // The states of a connection.
 const (
-	ConnectionInactive   ConnectionState = "inactive"
-	ConnectionActive     ConnectionState = "active"
-	ConnectionNeedsToken ConnectionState = "needs_token"
-	ConnectionPaused     ConnectionState = "paused"
-	ConnectionRemoved    ConnectionState = "removed"
+	ConnectionInactive   = domain.ConnectionInactive
+	ConnectionActive     = domain.ConnectionActive
+	ConnectionNeedsToken = domain.ConnectionNeedsToken
+	ConnectionPaused     = domain.ConnectionPaused
+	ConnectionRemoved    = domain.ConnectionRemoved
 )
 
 // Connection is one organisation's Connexie account.
@@ -46,6 +46,13 @@ type Connection struct {
 	// LikelyDuplicatesWait has whoever looks like an unlinked profile wait as disputed
 	// instead of being created (S22).
 	LikelyDuplicatesWait bool
+}
+
+// Settings is what the connection has chosen.
+func (c Connection) Settings() domain.ConnectionSettings {
+	return domain.ConnectionSettings{
+		Guard: c.Guard, AutomaticEndings: c.AutomaticEndings, LikelyDuplicatesWait: c.LikelyDuplicatesWait,
+	}
 }
 
 type connectionRow struct {
@@ -185,15 +192,37 @@ func lockConnection(ctx context.Context, tx pgx.Tx, id string) (Connection, erro
 	return row.connection(), err
 }
 
+// Activation is what Connexie said of a connection's token, and who had asked.
+type Activation struct {
+	// AccountID is whose token it is.
+	AccountID string
+	// Checked is the token that Connexie was asked about.
+	Checked SealedToken
+	// By is the id of a person or program.
+	By string
+	// Paused has the connection wait, until somebody has looked at what a first
+	// synchronisation would do and resumes it (C2).
+	Paused bool
+	// Probe is the night's own question, which nobody asked by hand: whoever has paused
+	// the connection meanwhile keeps it paused (C9).
+	Probe bool
+}
+
+// after is the state that an activation leaves.
+func (a Activation) after(state ConnectionState) ConnectionState {
+	if a.Paused || a.Probe && state == ConnectionPaused {
+		return ConnectionPaused
+	}
+	return ConnectionActive
+}
+
 // Activate notes that Connexie took the token and whose account it opens: the
-// connection is active from now on, and the token that was checked is the one in
-// use. A token of another account than the connection was made with is dropped and
-// everything else left as it was: ErrOtherAccount (C8). ErrTokenReplaced where a
-// newer token was set since the check, ErrRemoved where the connection was removed.
-// Activating again changes nothing.
-func (s *Store) Activate(
-	ctx context.Context, id, accountID string, checked SealedToken, now time.Time,
-) (Connection, error) {
+// connection is active from now on, or paused where that was asked for, and the token
+// that was checked is the one in use. A token of another account than the connection
+// was made with is dropped and everything else left as it was: ErrOtherAccount (C8).
+// ErrTokenReplaced where a newer token was set since the check, ErrRemoved where the
+// connection was removed. Activating again changes nothing.
+func (s *Store) Activate(ctx context.Context, id string, activation Activation, now time.Time) (Connection, error) {
 	var refusal error
 	err := s.withTx(ctx, func(tx pgx.Tx) error {
 		connection, err := lockConnection(ctx, tx, id)
@@ -203,14 +232,14 @@ func (s *Store) Activate(
 		switch {
 		case connection.State == ConnectionRemoved:
 			return ErrRemoved
-		case connection.AccountID != "" && connection.AccountID != accountID:
+		case connection.AccountID != "" && connection.AccountID != activation.AccountID:
 			refusal = ErrOtherAccount
-			return dropCandidate(ctx, tx, id, checked)
+			return dropCandidate(ctx, tx, id, activation.Checked)
 		}
-		if err := promoteToken(ctx, tx, id, checked); err != nil {
+		if err := promoteToken(ctx, tx, id, activation.Checked); err != nil {
 			return err
 		}
-		return activate(ctx, tx, id, accountID, now)
+		return activate(ctx, tx, connection, activation, now)
 	})
 	if err := errors.Join(err, refusal); err != nil {
 		return Connection{}, fmt.Errorf("activate connection %s: %w", id, err)
@@ -218,14 +247,22 @@ func (s *Store) Activate(
 	return s.Connection(ctx, id)
 }
 
-func activate(ctx context.Context, tx pgx.Tx, id, accountID string, now time.Time) error {
+func activate(ctx context.Context, tx pgx.Tx, connection Connection, activation Activation, now time.Time) error {
 	const query = `
 		update connexie.connections
-		   set state = 'active', account_id = @account_id, activated_at = coalesce(activated_at, @now)
-		 where id = @id and (state, account_id) is distinct from ('active', @account_id)`
-	_, err := execute(ctx, tx, "set the state", query, args{"id": id, "account_id": accountID, "now": now})
+		   set state = @state, account_id = @account_id, activated_at = coalesce(activated_at, @now)
+		 where id = @id and (state, account_id) is distinct from (@state, @account_id)`
+	id, next := connection.ID, activation.after(connection.State)
+	_, err := execute(ctx, tx, "set the state", query,
+		args{"id": id, "state": string(next), "account_id": activation.AccountID, "now": now})
 	if err != nil {
 		return err
+	}
+	// A first activation shows in activated_at, and in who set the token.
+	if connection.State != ConnectionInactive {
+		if err := writeStateChange(ctx, tx, connection, next, activation.By, now); err != nil {
+			return err
+		}
 	}
 	return keepNotices(ctx, tx, id, domain.CauseTokenRefused, nil, now)
 }

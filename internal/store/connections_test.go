@@ -83,7 +83,7 @@ func TestStore_C9_AddingARemovedConnectionRevivesItWithItsLinks(t *testing.T) {
 	db.Link(t, connection.ID, member, "per_1")
 	db.Exec(t, `update connexie.connections set state = 'removed' where id = $1`, connection.ID)
 
-	_, err := db.Store.Activate(t.Context(), connection.ID, connection.AccountID, token(t, db, connection.ID), now)
+	_, err := db.Store.Activate(t.Context(), connection.ID, taken(connection.AccountID, token(t, db, connection.ID)), now)
 	require.ErrorIs(t, err, store.ErrRemoved)
 
 	revived, err := db.Store.AddConnection(t.Context(), organisation, later)
@@ -111,7 +111,7 @@ func TestStore_C1_ARefusedTokenLeavesTheConnectionInactiveWithOneNotification(t 
 	require.ErrorIs(t, err, store.ErrNotFound)
 
 	sealed = setToken(t, db, connection.ID, "second")
-	active, err := db.Store.Activate(t.Context(), connection.ID, "acc_1", sealed, later)
+	active, err := db.Store.Activate(t.Context(), connection.ID, taken("acc_1", sealed), later)
 	require.NoError(t, err)
 	require.Equal(t, store.ConnectionActive, active.State)
 	require.Empty(t, causes(t, db, connection.ID), "the notification closes by itself")
@@ -126,7 +126,7 @@ func TestStore_C8_TheTokenInUseIsRefusedAndANewOneOfTheSameAccountResumes(t *tes
 	require.Equal(t, []domain.Cause{domain.CauseTokenRefused}, causes(t, db, connection.ID))
 
 	renewed := setToken(t, db, connection.ID, "renewed")
-	active, err := db.Store.Activate(t.Context(), connection.ID, connection.AccountID, renewed, later)
+	active, err := db.Store.Activate(t.Context(), connection.ID, taken(connection.AccountID, renewed), later)
 	require.NoError(t, err)
 	require.Equal(t, store.ConnectionActive, active.State)
 	require.Equal(t, connection.ActivatedAt, active.ActivatedAt)
@@ -161,7 +161,7 @@ func TestStore_C8_ATokenOfAnotherAccountChangesNothing(t *testing.T) {
 	other := setToken(t, db, connection.ID, "of another account")
 	require.NotEqual(t, other, token(t, db, connection.ID), "a token that nobody checked is not in use")
 
-	_, err := db.Store.Activate(t.Context(), connection.ID, "acc_other", other, later)
+	_, err := db.Store.Activate(t.Context(), connection.ID, taken("acc_other", other), later)
 	require.ErrorIs(t, err, store.ErrOtherAccount)
 	before.RequireUnchanged(t, testkit.TakeSnapshot(t, db.URL))
 }
@@ -184,9 +184,9 @@ func TestStore_C8_WhatWasReplacedMeanwhileIsNeitherUsedNorRefused(t *testing.T) 
 	first := setToken(t, db, connection.ID, "first")
 	second := setToken(t, db, connection.ID, "second")
 
-	_, err := db.Store.Activate(t.Context(), connection.ID, connection.AccountID, first, later)
+	_, err := db.Store.Activate(t.Context(), connection.ID, taken(connection.AccountID, first), later)
 	require.ErrorIs(t, err, store.ErrTokenReplaced)
-	_, err = db.Store.Activate(t.Context(), connection.ID, connection.AccountID, second, later)
+	_, err = db.Store.Activate(t.Context(), connection.ID, taken(connection.AccountID, second), later)
 	require.NoError(t, err)
 	// A run that began with the old token hears its refusal late.
 	require.NoError(t, db.Store.RefuseToken(t.Context(), connection.ID, old, later))
@@ -198,7 +198,7 @@ func TestStore_S9_ActivatingAgainWritesNothing(t *testing.T) {
 	db := testkit.New(t)
 	connection := db.Connection(t, db.Organisation(t))
 	before := testkit.TakeSnapshot(t, db.URL)
-	again, err := db.Store.Activate(t.Context(), connection.ID, connection.AccountID, token(t, db, connection.ID), later)
+	again, err := db.Store.Activate(t.Context(), connection.ID, taken(connection.AccountID, token(t, db, connection.ID)), later)
 	require.NoError(t, err)
 	require.Equal(t, connection, again)
 	before.RequireUnchanged(t, testkit.TakeSnapshot(t, db.URL))
@@ -270,4 +270,9 @@ func causes(t testing.TB, db *testkit.DB, connectionID string) []domain.Cause {
 		found = append(found, notification.Cause)
 	}
 	return found
+}
+
+// taken is that Connexie took a token, asked by hand.
+func taken(account string, checked store.SealedToken) store.Activation {
+	return store.Activation{AccountID: account, Checked: checked, By: "user_42"}
 }

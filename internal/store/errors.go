@@ -26,6 +26,8 @@ var (
 	ErrTokenReplaced = errors.New("a newer token has been set meanwhile; activate again")
 	// ErrRemoved says that the connection was removed.
 	ErrRemoved = errors.New("the connection has been removed; add it again")
+	// ErrNoStep says that a connection is in no state for what somebody wants of it (C9).
+	ErrNoStep = errors.New("the connection is in no state for that; activate it with a token first")
 	// ErrVenueUnknown says that the connection's organisation has no such venue.
 	ErrVenueUnknown = errors.New("this organisation has no such venue in Eitje")
 	// ErrConnexieVenueUnknown says that Connexie lists no such venue.

@@ -15,6 +15,9 @@ const (
 	NightNotStarted = "not_started"
 	// NightStartFailed counts connections that could not be started.
 	NightStartFailed = "start_failed"
+	// NightUnreachable counts, beside the runs that ended so, connections in quarantine
+	// of which Connexie did not answer the probe (N6).
+	NightUnreachable = string(domain.SyncUnreachable)
 )
 
 // NightProgress tells how far a night has come.
@@ -47,7 +50,7 @@ func (p NightProgress) Outcome() domain.NightOutcome {
 // that answers for the night. Of a connection that was paused or removed since the
 // night was opened no run will come, and the night does not wait for it (C9).
 const nightStandings = `
-	select n.night_id, n.connection_id, c.organisation_id, c.state, n.started_at, n.joined,
+	select n.night_id, n.connection_id, c.organisation_id, c.state, c.failed_nights, n.started_at, n.joined,
 	       coalesce(n.problem, '') as start_problem, r.id as run_id, coalesce(r.problem, '') as run_problem,
 	       coalesce(r.counts, '{}') as counts,
 	       case when r.stage = 'held' then 'held'
@@ -55,6 +58,7 @@ const nightStandings = `
 	            when r.id is null and c.state in ('inactive', 'paused', 'removed') then 'start_failed'
 	            when r.id is not null or n.started_at is not null then 'running'
 	            when n.problem is not null and c.state = 'needs_token' then 'refused'
+	            when n.problem = 'unreachable' then 'unreachable'
 	            when n.problem is not null then 'start_failed'
 	            else 'not_started' end as standing
 	  from connexie.night_connections n
@@ -86,6 +90,8 @@ type NightConnection struct {
 	OrganisationID string
 	// State is the connection's own; one that needs a token gets its probe.
 	State ConnectionState
+	// FailedNights decides whether it is quarantined, and gets a probe too (N6).
+	FailedNights int
 	// Started tells that a run was started or joined.
 	Started bool
 	Joined  bool
@@ -100,7 +106,7 @@ type NightConnection struct {
 }
 
 const selectNightConnections = `
-	select connection_id, organisation_id, state, started_at is not null as started, joined, standing,
+	select connection_id, organisation_id, state, failed_nights, started_at is not null as started, joined, standing,
 	       coalesce(run_id::text, '') as run_id, counts,
 	       coalesce(nullif(start_problem, ''), run_problem) as problem
 	  from (` + nightStandings + `) standings`
@@ -178,12 +184,22 @@ func (s *Store) Nights(ctx context.Context, limit int) ([]Night, error) {
 	return nights, nil
 }
 
-// CountNightTokens counts the connections of a night that need a token.
-func (s *Store) CountNightTokens(ctx context.Context, nightID string) (int, error) {
+// NightProbes counts whom a night asks Connexie about before it starts anybody.
+type NightProbes struct {
+	// NeedToken counts the connections whose token was refused (C8), Quarantined those
+	// that Connexie has not answered for nights (N6).
+	NeedToken   int
+	Quarantined int
+}
+
+// CountNightProbes counts the connections of a night that get a probe.
+func (s *Store) CountNightProbes(ctx context.Context, nightID string) (NightProbes, error) {
 	const query = `
-		select count(*)
+		select count(*) filter (where c.state = 'needs_token') as need_token,
+		       count(*) filter (where c.state = 'active' and c.failed_nights >= @nights) as quarantined
 		  from connexie.night_connections n
 		  join connexie.connections c on c.id = n.connection_id
-		 where n.night_id = @night_id and c.state = 'needs_token'`
-	return value[int](ctx, s.pool, "count the tokens that night "+nightID+" must probe", query, args{"night_id": nightID})
+		 where n.night_id = @night_id`
+	return collectOne[NightProbes](ctx, s.pool, "count the probes of night "+nightID, query,
+		args{"night_id": nightID, "nights": domain.NightsUntilUnreachable})
 }

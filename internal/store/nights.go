@@ -130,19 +130,48 @@ func canonicalIDs(ids []string) []string {
 func (s *Store) MarkStarted(
 	ctx context.Context, nightID, connectionID string, joined bool, problem string, now time.Time,
 ) error {
+	return markStarted(ctx, s.pool, nightID, connectionID, joined, problem, now)
+}
+
+func markStarted(
+	ctx context.Context, db querier, nightID, connectionID string, joined bool, problem string, now time.Time,
+) error {
 	const query = `
 		update connexie.night_connections
 		   set started_at = case when @problem = '' then coalesce(started_at, @now) end,
 		       joined = @joined, problem = nullif(@problem, '')
 		 where night_id = @night_id and connection_id = @connection_id`
 	operation := fmt.Sprintf("mark connection %s of night %s as started", connectionID, nightID)
-	marked, err := execute(ctx, s.pool, operation, query, args{
+	marked, err := execute(ctx, db, operation, query, args{
 		"night_id": nightID, "connection_id": connectionID, "joined": joined, "problem": problem, "now": now,
 	})
 	if err == nil && marked == 0 {
 		return fmt.Errorf("%s: %w", operation, ErrNotFound)
 	}
 	return err
+}
+
+// NoteProbeUnanswered notes that Connexie did not answer the night's probe of a
+// connection that is quarantined (N6): the night does not start it, and counts as one
+// more on which it was out of reach. Noting it again changes nothing.
+func (s *Store) NoteProbeUnanswered(ctx context.Context, nightID, connectionID string, now time.Time) error {
+	err := s.withTx(ctx, func(tx pgx.Tx) error {
+		if _, err := lockConnection(ctx, tx, connectionID); err != nil {
+			return err
+		}
+		night, err := findNight(ctx, tx, nightID)
+		if err != nil {
+			return err
+		}
+		if err := noteUnreachable(ctx, tx, connectionID, night.Night, now); err != nil {
+			return err
+		}
+		return markStarted(ctx, tx, nightID, connectionID, false, NightUnreachable, now)
+	})
+	if err != nil {
+		return fmt.Errorf("note an unanswered probe of connection %s: %w", connectionID, err)
+	}
+	return nil
 }
 
 // CloseNight ends a night with what its runs came to: ok when every connection ended

@@ -18,7 +18,8 @@ type NoticeKey struct {
 }
 
 // OpenNotices opens those that are not open yet, tells anew of those that say
-// something else now, and returns how many that were (N1).
+// something else now, and returns how many that were (N1). About a connection that was
+// removed nobody is told anything any more (C9).
 func (s *Store) OpenNotices(
 	ctx context.Context, connectionID string, notices []domain.Notice, now time.Time,
 ) (opened int, err error) {
@@ -61,7 +62,7 @@ const tellAnew = `
 	          from unnest(@ids::uuid[], @causes::text[], @subjects::text[], @severities::text[], @next_steps::text[])
 	               with ordinality as n(id, cause, subject, severity, next_step, position)
 	         order by cause, subject, position desc) n
-	  join connexie.connections c on c.id = @connection_id
+	  join connexie.connections c on c.id = @connection_id and c.state <> 'removed'
 	 order by n.cause, n.subject
 	on conflict (connection_id, cause, subject) where closed_at is null do update
 	   set opened_at = excluded.opened_at, severity = excluded.severity,

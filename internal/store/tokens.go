@@ -60,11 +60,12 @@ func (s *Store) TokenToCheck(ctx context.Context, connectionID string) (SealedTo
 // which is the zero token. A new one that waited is dropped; where the one in use was
 // refused, or there is none in use, an active connection needs a token from now on. Unless the connection
 // stays active with the token that it had, one notification says so (C1, C8).
-// Refusing a token that was replaced meanwhile changes nothing.
+// Refusing a token that was replaced meanwhile, or that of a removed connection,
+// changes nothing.
 func (s *Store) RefuseToken(ctx context.Context, connectionID string, refused SealedToken, now time.Time) error {
 	err := s.withTx(ctx, func(tx pgx.Tx) error {
 		connection, err := lockConnection(ctx, tx, connectionID)
-		if err != nil {
+		if err != nil || connection.State == ConnectionRemoved {
 			return err
 		}
 		which, err := whichToken(ctx, tx, connectionID, refused)

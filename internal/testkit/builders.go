@@ -199,7 +199,8 @@ func (db *DB) Connection(t testing.TB, organisationID string) store.Connection {
 	require.NoError(t, err)
 	token := store.SealedToken{KeyID: "test", Ciphertext: []byte("sealed for " + connection.ID)}
 	require.NoError(t, db.Store.SetToken(t.Context(), connection.ID, token, "cli", Now))
-	connection, err = db.Store.Activate(t.Context(), connection.ID, Account(connection.ID), token, Now)
+	connection, err = db.Store.Activate(t.Context(), connection.ID,
+		store.Activation{AccountID: Account(connection.ID), Checked: token, By: "test"}, Now)
 	require.NoError(t, err)
 	return connection
 }

@@ -48,7 +48,7 @@ func exportOfNobody(t *testing.T, s *system) {
 	paused := s.fails(t, o.startExport(t, o.allKinds()))
 	require.Equal(t, refusedInput, paused.Type())
 	require.Contains(t, paused.Message(), "is paused")
-	require.Contains(t, paused.Message(), "starter activate")
+	require.Contains(t, paused.Message(), "starter connections resume")
 
 	stranger := *o
 	stranger.connection = testkit.ID(t)
