@@ -151,7 +151,7 @@ func TestImports_DomainIsPure(t *testing.T) {
 	t.Parallel()
 	allowed := []string{
 		"cmp", "database/sql/driver", "encoding/json", "errors", "fmt", "maps", "slices", "strconv", "strings",
-		"net/mail", "regexp", "time", "time/tzdata", "unicode", "unicode/utf8", "github.com/govalues/decimal",
+		"net/mail", "net/netip", "net/url", "regexp", "time", "time/tzdata", "unicode", "unicode/utf8", "github.com/govalues/decimal",
 	}
 	for _, file := range load(t, mainModule) {
 		if file.dir == "internal/domain" && !file.test {

@@ -79,6 +79,8 @@ var rowsAfter = map[int64]string{
 		select '00000000-0000-7000-8000-000000000012', 'dispute', id, connection_id, 'per_1', 'dispute', 'x', 'decision', 'skip',
 		       now(), 'cli'
 		  from connexie.sync_runs limit 1`,
+	10: `
+		update connexie.notifications set read_at = now()`,
 }
 
 func TestMigrate_EachMigrationOnADatabaseThatHoldsData(t *testing.T) {

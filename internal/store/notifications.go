@@ -27,7 +27,7 @@ func (s *Store) OpenNotices(
 }
 
 // RefreshNotices opens notices of events: one that is open already tells of the new
-// event instead, and counts as unread again.
+// event instead, and counts as unread again. A snooze goes on where it says the same.
 func (s *Store) RefreshNotices(
 	ctx context.Context, connectionID string, notices []domain.Notice, now time.Time,
 ) (written int, err error) {
@@ -54,6 +54,9 @@ func (s *Store) SyncMissingNotices(ctx context.Context, connectionID string, now
 	})
 }
 
+// tellAnew makes what is told anew unread, and ends a snooze where it says something
+// else: who snoozed it has not seen that. The event for delivery is written by a
+// trigger, as it is for whatever else opens, tells anew or closes notifications.
 const tellAnew = `
 	insert into connexie.notifications as told
 	       (id, organisation_id, connection_id, cause, subject, severity, next_step, opened_at)
@@ -66,7 +69,9 @@ const tellAnew = `
 	 order by n.cause, n.subject
 	on conflict (connection_id, cause, subject) where closed_at is null do update
 	   set opened_at = excluded.opened_at, severity = excluded.severity,
-	       next_step = excluded.next_step, read_at = null`
+	       next_step = excluded.next_step, read_at = null, read_by = null,
+	       snoozed_until = case when (told.severity, told.next_step) is not distinct from (excluded.severity, excluded.next_step)
+	                            then told.snoozed_until end`
 
 func openNotices(
 	ctx context.Context, db querier, connectionID string, notices []domain.Notice, now time.Time,

@@ -24,16 +24,17 @@ var attempts = []string{"connexie.fences"}
 // run which is opened by another attempt has another one. A night that is repeated calls the run that it had
 // started one that it joined.
 var drawn = map[string][]string{
-	"connexie.changes":           {"id"},
-	"connexie.notifications":     {"id"},
-	"connexie.connection_tokens": {"ciphertext", "key_id"},
-	"connexie.people":            {"fingerprint"},
-	"connexie.list_etags":        {"etag"},
-	"connexie.sync_runs":         {"opened_number"},
-	"connexie.night_connections": {"joined"},
-	"connexie.export_lines":      {"content_hash"},
-	"connexie.export_venues":     {"attempt", "connexie_import_id", "sent"},
-	"connexie.exported_entries":  {"content_hash"},
+	"connexie.changes":             {"id"},
+	"connexie.notifications":       {"id"},
+	"connexie.notification_events": {"number", "notification_id"},
+	"connexie.connection_tokens":   {"ciphertext", "key_id"},
+	"connexie.people":              {"fingerprint"},
+	"connexie.list_etags":          {"etag"},
+	"connexie.sync_runs":           {"opened_number"},
+	"connexie.night_connections":   {"joined"},
+	"connexie.export_lines":        {"content_hash"},
+	"connexie.export_venues":       {"attempt", "connexie_import_id", "sent"},
+	"connexie.exported_entries":    {"content_hash"},
 }
 
 // outcome reads the tables of a system that has this one organisation.
