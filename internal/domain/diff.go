@@ -114,19 +114,24 @@ func overwritePersonal(profile *Profile, person Person) []Change {
 	return changes
 }
 
-// contractFields names the contract data that Connexie leads (S8), as text.
+// contractFields names the contract data that Connexie leads (S8), as text, and how an
+// undo writes it back (S10).
 var contractFields = []struct {
-	name string
-	text func(HeldContract) string
+	name  string
+	text  func(HeldContract) string
+	write func(*HeldContract, string) error
 }{
-	{"connexie_contract_id", func(c HeldContract) string { return c.ConnexieID }},
-	{"type", func(c HeldContract) string { return string(c.Type) }},
-	{"start_date", func(c HeldContract) string { return c.Start.String() }},
-	{"end_date", func(c HeldContract) string { return c.End.String() }},
-	{"hours_per_week", func(c HeldContract) string { return decimalText(c.HoursPerWeek) }},
-	{"hourly_wage", func(c HeldContract) string { return decimalText(c.HourlyWage) }},
-	{"job_title", func(c HeldContract) string { return c.JobTitle }},
-	{"venue_id", func(c HeldContract) string { return c.VenueID }},
+	{"connexie_contract_id", func(c HeldContract) string { return c.ConnexieID }, writeText(func(c *HeldContract) *string { return &c.ConnexieID })},
+	{"type", func(c HeldContract) string { return string(c.Type) }, func(c *HeldContract, text string) error {
+		c.Type = ContractType(text)
+		return nil
+	}},
+	{"start_date", func(c HeldContract) string { return c.Start.String() }, writeDate(func(c *HeldContract) *Date { return &c.Start })},
+	{"end_date", func(c HeldContract) string { return c.End.String() }, writeDate(func(c *HeldContract) *Date { return &c.End })},
+	{"hours_per_week", func(c HeldContract) string { return decimalText(c.HoursPerWeek) }, writeDecimal(func(c *HeldContract) *decimal.NullDecimal { return &c.HoursPerWeek })},
+	{"hourly_wage", func(c HeldContract) string { return decimalText(c.HourlyWage) }, writeDecimal(func(c *HeldContract) *decimal.NullDecimal { return &c.HourlyWage })},
+	{"job_title", func(c HeldContract) string { return c.JobTitle }, writeText(func(c *HeldContract) *string { return &c.JobTitle })},
+	{"venue_id", func(c HeldContract) string { return c.VenueID }, writeText(func(c *HeldContract) *string { return &c.VenueID })},
 }
 
 func diffContract(before, after HeldContract) []Change {
