@@ -49,7 +49,7 @@ Reads DATABASE_URL, TEMPORAL_* and TEMPORAL_UI_URL.`,
 	f.IntVar(&flags.limit, "limit", defaultItems, "how many people's changes a preview shows; --json shows as many")
 	command.MarkFlagsMutuallyExclusive("wait", "no-wait")
 	t.require(command, "connection")
-	command.AddCommand(syncDecideCommand(t), syncCancelCommand(t), syncItemsCommand(t), syncChangesCommand(t))
+	command.AddCommand(syncDecideCommand(t), syncCancelCommand(t), syncItemsCommand(t), syncChangesCommand(t), syncUndoCommand(t))
 	return command
 }
 

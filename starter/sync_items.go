@@ -110,9 +110,9 @@ func (t *terminal) showChanges(lines []app.ChangeLine) {
 	var rows []row
 	for _, line := range lines {
 		rows = append(rows, row{
-			local(line.At).Format(time.TimeOnly), line.ConnexieID, words(string(line.Object)), line.Field,
+			local(line.At).Format(time.TimeOnly), line.ConnexieID, words(string(line.Object)), line.ObjectID, line.Field,
 			orDash(line.Before), orDash(line.After), line.By,
 		})
 	}
-	t.table("Changes", row{"at", "connexie id", "of", "field", "before", "after", "by"}, rows...)
+	t.table("Changes", row{"at", "connexie id", "of", "id", "field", "before", "after", "by"}, rows...)
 }

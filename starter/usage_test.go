@@ -9,7 +9,8 @@ import (
 
 var commands = []string{
 	"", "migrate", "activate", "mappings", "mappings list", "mappings venue", "mappings code", "sync", "sync decide", "sync cancel",
-	"sync items", "sync changes", "export", "export list", "export show", "export receipt", "export corrections", "export left-out",
+	"sync items", "sync changes", "sync undo", "disputes", "disputes list", "disputes show", "disputes decide", "disputes decide link",
+	"disputes decide create", "disputes decide skip", "holds", "holds list", "holds set", "holds lift", "export", "export list", "export show", "export receipt", "export corrections", "export left-out",
 	"export lines", "export cancel", "hours", "status", "nights", "nights run", "nights pause", "nights resume", "doctor", "sandbox",
 }
 
@@ -58,6 +59,17 @@ func TestUsage_BadInputIsAnsweredWithTheNextStep(t *testing.T) {
 		{[]string{"sync", "--connection", id, "--limit", "0"}, []string{"--limit must be 1 to"}},
 		{[]string{"sync", "--connection", id, "--limit", "99999999999999999999"}, []string{"invalid argument"}},
 		{[]string{"sync", "decide", "--connection", id}, []string{"either --allow or --reject"}},
+		{[]string{"sync", "undo"}, []string{"needs --run or --undo", "starter sync undo -h"}},
+		{[]string{"sync", "undo", "--run", id, "--undo", id}, []string{"run undo"}},
+		{[]string{"sync", "undo", "--run", id, "--person", "emp_1", "--contract", id}, []string{"contract person"}},
+		{[]string{"disputes"}, []string{"needs a subcommand"}},
+		{[]string{"disputes", "decide"}, []string{"needs a decision"}},
+		{[]string{"disputes", "decide", "merge"}, []string{`unknown decision "merge"`}},
+		{[]string{"disputes", "decide", "link", "--connection", id, "--person", "emp_1"}, []string{"needs --team-member"}},
+		{[]string{"disputes", "decide", "skip", "--connection", id, "--person", "emp_1", "--team-member", id}, []string{"unknown flag: --team-member"}},
+		{[]string{"disputes", "show", "--connection", id}, []string{"needs --person"}},
+		{[]string{"holds", "set", "--connection", id, "--person", "emp_1"}, []string{"needs --until and --reason"}},
+		{[]string{"holds", "lift", "--person", "emp_1"}, []string{"needs --connection"}},
 		{[]string{"sync", "decide", "--connection", id, "--allow", "--reject"}, []string{"either --allow or --reject"}},
 		{[]string{"sync", "items"}, []string{"needs --run"}},
 		{[]string{"sync", "items", "--run", id, "--limit", "-5"}, []string{"--limit must be 1 to"}},

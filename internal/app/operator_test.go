@@ -93,6 +93,11 @@ func (o operation) asked(t *testing.T, id string) iter.Seq2[string, error] {
 			yield("connection", second(o.Exports(ctx, id, 1))) &&
 			yield("connection", second(o.CancelExport(ctx, id, false))) &&
 			yield("connection", second(o.Hours(ctx, app.HoursQuery{ConnectionID: id, Days: app.Days{Month: "2026-11"}, Limit: 1}))) &&
+			yield("connection", second(o.Disputes(ctx, id))) &&
+			yield("connection", second(o.Dispute(ctx, id, "emp_1"))) &&
+			yield("connection", second(o.DecideDispute(ctx, app.DisputeRequest{ConnectionID: id, ConnexieID: "emp_1", Decision: domain.DecideSkip}))) &&
+			yield("connection", second(o.Holds(ctx, id, true))) &&
+			yield("connection", second(o.LiftHold(ctx, id, "emp_1", ""))) &&
 			yield("export", second(o.Export(ctx, id))) &&
 			yield("run", second(o.Run(ctx, id)))
 	}
