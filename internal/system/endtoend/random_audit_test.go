@@ -134,9 +134,13 @@ func audited(value any) string {
 	return canonical(value)
 }
 
+// inEitje are the objects whose rows the witness holds the audit against; of the others,
+// a connection's state among them, the audit tells words of its own.
+var inEitje = []domain.Object{domain.ObjectTeamMember, domain.ObjectContract, domain.ObjectVenue, domain.ObjectLink}
+
 func linesLeft(writes []write) (left []line) {
 	for _, w := range writes {
-		if w.Place == changesTable {
+		if w.Place == changesTable && slices.Contains(inEitje, domain.Object(canonical(w.Becomes["object"]))) {
 			left = append(left, line{
 				domain.Object(canonical(w.Becomes["object"])), canonical(w.Becomes["object_id"]), canonical(w.Becomes["field"]),
 				canonical(w.Becomes["before"]), canonical(w.Becomes["after"]),
