@@ -7,7 +7,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/eitje/connexie-worker/internal/app"
-	"github.com/eitje/connexie-worker/internal/domain"
 )
 
 func disputesDecideCommand(t *terminal) *cobra.Command {
@@ -27,13 +26,13 @@ Where somebody has decided otherwise before, this is refused and tells who.`,
   starter disputes decide skip --connection CONNECTION --person emp_0042 --by user_42`,
 	}
 	command.AddCommand(
-		disputeDecision(t, domain.DecideLink, "Link the person to one of the candidates",
+		disputeDecision(t, app.DecideLink, "Link the person to one of the candidates",
 			`link says that a profile is the person's. It becomes linked, and is activated again if it was inactive.`,
 			`  starter disputes decide link --connection CONNECTION --person emp_0042 --team-member 0190a1b2-0000-7000-8000-000000000005`),
-		disputeDecision(t, domain.DecideCreate, "Create a profile: none of the candidates is this person",
+		disputeDecision(t, app.DecideCreate, "Create a profile: none of the candidates is this person",
 			`create gives the person a profile of their own, although another profile or person has the e-mail address.`,
 			`  starter disputes decide create --connection CONNECTION --person emp_0042 --reason "her sister's address"`),
-		disputeDecision(t, domain.DecideSkip, "Leave the person out for now",
+		disputeDecision(t, app.DecideSkip, "Leave the person out for now",
 			`skip leaves the person out of the synchronisation and of the queue, until the e-mail address or the
 candidates change. To decide otherwise before, name the decision: --instead-of ID.`,
 			`  starter disputes decide skip --connection CONNECTION --person emp_0042 --reason "leaves next week"`),
@@ -48,11 +47,11 @@ type disputeFlags struct {
 	timeout time.Duration
 }
 
-func disputeDecision(t *terminal, kind domain.DecisionKind, short, long, example string) *cobra.Command {
+func disputeDecision(t *terminal, kind app.DecisionKind, short, long, example string) *cobra.Command {
 	flags := disputeFlags{DisputeRequest: app.DisputeRequest{Decision: kind}}
 	use := string(kind) + " --connection ID --person ID"
 	required := []string{"connection", "person"}
-	if kind == domain.DecideLink {
+	if kind == app.DecideLink {
 		use, required = use+" --team-member ID", append(required, "team-member")
 	}
 	command := &cobra.Command{
@@ -68,7 +67,7 @@ Reads DATABASE_URL, TEMPORAL_* and TEMPORAL_UI_URL.`,
 	f := command.Flags()
 	f.StringVar(&flags.ConnectionID, "connection", "", "id of the connection")
 	f.StringVar(&flags.ConnexieID, "person", "", "Connexie ID of the person; see: starter disputes list")
-	if kind == domain.DecideLink {
+	if kind == app.DecideLink {
 		f.StringVar(&flags.TeamMemberID, "team-member", "", "id of the candidate in Eitje; see: starter disputes show")
 	}
 	f.StringVar(&flags.Reason, "reason", "", "why, in a sentence")
@@ -121,7 +120,7 @@ func decideDispute(ctx context.Context, t *terminal, flags disputeFlags) error {
 // disputeCode is that of the sync; of one that could not follow the decision it is
 // that of problems.
 func disputeCode(report disputeReport) int {
-	if report.Item != nil && report.Item.Situation == domain.Disputed {
+	if report.Item != nil && report.Item.Disputed() {
 		return exitProblems
 	}
 	return syncCode(report.Run.Outcome)

@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/eitje/connexie-worker/internal/app"
-	"github.com/eitje/connexie-worker/internal/domain"
 )
 
 func (t *terminal) showDisputes(connection string, disputes []app.DisputeLine) {
@@ -109,7 +108,7 @@ func contractsCell(contracts []app.ContractSide) string {
 	var lines []string
 	for _, contract := range contracts {
 		until := "open"
-		if contract.End != (domain.Date{}) {
+		if !contract.End.IsZero() {
 			until = contract.End.String()
 		}
 		lines = append(lines, fmt.Sprintf("%s %s to %s", words(string(contract.Type)), contract.Start, until))

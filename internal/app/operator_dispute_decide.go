@@ -10,6 +10,16 @@ import (
 	"github.com/eitje/connexie-worker/internal/store"
 )
 
+// The decisions, for clients of this package.
+const (
+	DecideLink   = domain.DecideLink
+	DecideCreate = domain.DecideCreate
+	DecideSkip   = domain.DecideSkip
+)
+
+// DecisionKind is what somebody decides.
+type DecisionKind = domain.DecisionKind
+
 // DisputeRequest is somebody's decision about a disputed person (S6).
 type DisputeRequest struct {
 	ConnectionID string

@@ -123,6 +123,9 @@ type Item struct {
 	Steps []domain.Step `json:"steps,omitempty"`
 }
 
+// Disputed reports whether it stays uncertain whose profile it is (S6).
+func (i Item) Disputed() bool { return i.Situation == domain.Disputed }
+
 // Items lists what a run did or would do, in the order of people's ids, from the one
 // behind after. Needs the database.
 func (o *Operator) Items(ctx context.Context, runID, after string, limit int) ([]Item, error) {
