@@ -56,6 +56,7 @@ func drawWorld(t *rapid.T) world {
 		Venues:          domain.NewVenueMap(w.Connected, connexieVenues(w.Inactive)),
 		Standing:        drawStanding(t),
 		KnownCandidates: rapid.SampledFrom([][]string{nil, {"t1"}, {"t1", "t2"}}).Draw(t, "known candidates"),
+		Ending:          rapid.Bool().Draw(t, "ending"),
 		OpenCauses:      drawSome(t, append(domain.StandingCauses(), domain.CauseReactivated), "open causes"),
 	}
 	w.Facts.Person.Email = rapid.SampledFrom(personEmails[w.Email]).Draw(t, "email")

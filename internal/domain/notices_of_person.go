@@ -36,9 +36,15 @@ func emailDiffersNotice(id string) Notice {
 		"The log-in e-mail in Eitje is kept. Where the address in Connexie is the right one, let the team member change it in Eitje."}
 }
 
-func employmentEndedNotice(id string) Notice {
-	return Notice{CauseEmploymentEnded, id, SeverityWarning,
-		"The employment has ended in Connexie. End it in Eitje as well; until then the team member stays active."}
+// employmentEndedNotice names the step that is missing, and offers to start the ending
+// there: at step two (S12).
+func employmentEndedNotice(person Person, profile Profile) Notice {
+	command := endingCommand("start", Ending{TeamMemberID: profile.ID})
+	if !person.Employment.End.IsZero() {
+		command += " --end-date " + person.Employment.End.String()
+	}
+	return Notice{CauseEmploymentEnded, person.ID, SeverityWarning,
+		"The employment has ended in Connexie. End it in Eitje as well; until then the team member stays active: " + command + "."}
 }
 
 func overlapNotice(id string) Notice {

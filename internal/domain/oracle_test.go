@@ -202,7 +202,7 @@ func causesAfter(w world, v verdict, after *domain.Profile) []domain.Cause {
 	add(domain.CauseEmailBlank, v.Reason == domain.ReasonEmailBlank)
 	add(domain.CauseEmailInvalid, v.Reason == domain.ReasonEmailInvalid)
 	add(domain.CauseContractOverlap, isIn && len(covering(f)) > 1)
-	add(domain.CauseEmploymentEnded, isIn && after.Active && !employed(f))
+	add(domain.CauseEmploymentEnded, isIn && after.Active && !employed(f) && !f.Ending)
 	add(domain.CauseEmailDiffers, isIn && w.Email != domain.EmailBlank && plainKey(f.Person.Email) != plainKey(after.Email))
 	add(domain.CauseReactivated, v.Rule == "S11" || v.Rule == "S7")
 	return causes

@@ -36,6 +36,9 @@ type Facts struct {
 	// HoldUntil is the last day on which the person is on hold; zero where they are not
 	// (S21).
 	HoldUntil Date
+	// Ending tells that an ending of the person's employment is open: it says itself
+	// what is to be done (S12).
+	Ending bool
 }
 
 // Plan is what a sync does for one person. Applying it twice changes nothing.

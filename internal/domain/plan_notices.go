@@ -58,8 +58,12 @@ func (p *planner) noticeEndedEmployment() {
 	if employed || !p.plan.Profile.Active {
 		return
 	}
+	if p.facts.Ending {
+		p.explain("S12", "Has the employment ended in Connexie alone?", "yes; its ending is under way and says what is to be done")
+		return
+	}
 	p.explain("S12", "Has the employment ended in Connexie alone?", "yes; the team member stays active until it is ended in Eitje too")
-	p.want(employmentEndedNotice(p.facts.Person.ID))
+	p.want(employmentEndedNotice(p.facts.Person, *p.plan.Profile))
 }
 
 func (p *planner) wantEmailNotice(reason Reason) {

@@ -173,6 +173,15 @@ func TestPlan_S12_S13_EndedEmploymentLeavesTheTeamMemberActive(t *testing.T) {
 	require.True(t, plan.Profile.Active)
 	require.Equal(t, []domain.Cause{domain.CauseEmploymentEnded}, causesOf(plan.Open))
 	require.Contains(t, plan.Open[0].NextStep, "End it in Eitje as well")
+	require.Contains(t, plan.Open[0].NextStep, "starter end-employment start --team-member "+plan.Profile.ID, "it offers to start at step two")
+	withDate := domain.PlanPerson(teamMember(func(f *domain.Facts) { f.Person.Employment.End = date("2026-11-21") }))
+	require.Contains(t, withDate.Open[0].NextStep, "--end-date 2026-11-21")
+
+	underWay := teamMember(employmentEnded, ended, open(domain.CauseEmploymentEnded))
+	underWay.Ending = true
+	told := domain.PlanPerson(underWay)
+	require.Empty(t, told.Open, "its ending says what is to be done: nobody is told twice")
+	require.Equal(t, []domain.Cause{domain.CauseEmploymentEnded}, told.Close)
 
 	require.Empty(t, domain.PlanPerson(teamMember(ended)).Open, "S13: an ended contract is not the end of the employment")
 	require.Empty(t, domain.PlanPerson(teamMember(employmentEnded, member(inactive("x")))).Open, "ended on both sides")

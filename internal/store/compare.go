@@ -61,6 +61,7 @@ const closedAfterExport = `coalesce(h.end_date <= (
 //	on_hold     who is exempt on the day (S21)
 //	decided     what somebody decided about whom, and whether the profile that was
 //	            chosen can be linked (S6)
+//	leaving     whose employment is being ended (S12)
 //	judged      everyone with what should stand of them
 const comparePeople = `
 with venue_use as (
@@ -168,8 +169,10 @@ decided as (
 	    on t.id = d.team_member_id and t.organisation_id = c.organisation_id and t.archived_at is null
 	  left join connexie.links l on l.team_member_id = t.id
 	 where d.connection_id = @connection_id and d.replaced_at is null),
+leaving as (
+	select connexie_id from connexie.endings where connection_id = @connection_id and closed_at is null),
 judged as (
-	select p.*, l.team_member_id, t.id is not null as linked,
+	select p.*, g.connexie_id is not null as leaving, l.team_member_id, t.id is not null as linked,
 	       not p.employment_ended and coalesce(p.employment_end >= @day, true) as employed,
 	       coalesce(cv.number, 0) as covering,
 	       case when cv.connexie_id is null then 'no_contract'
@@ -205,6 +208,7 @@ judged as (
 	  left join known k using (connexie_id)
 	  left join on_hold ho using (connexie_id)
 	  left join decided dd using (connexie_id)
+	  left join leaving g using (connexie_id)
 	 where p.connection_id = @connection_id and p.missing_since is null),
 expected as (
 	select j.*,
@@ -236,7 +240,7 @@ noticed as (
 	           case when situation = 'skipped' and reason = 'email_blank' then 'email_blank' end,
 	           case when situation = 'linked' and email_key <> coalesce(login_key, '') then 'email_differs' end,
 	           case when situation = 'skipped' and reason = 'email_invalid' then 'email_invalid' end,
-	           case when situation = 'linked' and active and not employed then 'employment_ended_in_connexie' end
+	           case when situation = 'linked' and active and not employed and not leaving then 'employment_ended_in_connexie' end
 	       ], null) as wanted_causes
 	  from expected e)
 select n.connexie_id

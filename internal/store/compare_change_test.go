@@ -27,6 +27,7 @@ func (w *world) change() {
 		kinds = append(kinds,
 			kind{"a record comes", func() { w.savePerson(id) }}, kind{"another record comes", func() { w.savePerson(id) }},
 			kind{"a person comes or goes", func() { w.comesOrGoes(id) }}, kind{"a notice changes", func() { w.aNoticeChanges(id) }},
+			kind{"an ending comes or goes", func() { w.anEndingComesOrGoes(id) }},
 			kind{"a standing changes", func() { w.aStandingChanges(id) }}, kind{"other candidates", func() { w.rememberCandidates(id) }},
 			kind{"a decision is taken", func() { w.aDecisionIsTaken(id) }}, kind{"a decision is taken again", func() { w.aDecisionIsTaken(id) }},
 			kind{"a hold is set", func() { w.aHoldIsSet(id) }})
@@ -68,6 +69,23 @@ func (w *world) comesOrGoes(id string) {
 	w.exec(`
 		update connexie.people set missing_since = case when missing_since is null then $3::timestamptz end
 		 where connection_id = $1 and connexie_id = $2`, w.connection, id, now)
+}
+
+// anEndingComesOrGoes closes the open ending of a person, or opens one (S12).
+func (w *world) anEndingComesOrGoes(id string) {
+	closed, err := w.db.Pool.Exec(w.ctx, `
+		update connexie.endings set stage = 'closed', outcome = 'withdrawn', closed_at = $3
+		 where connection_id = $1 and connexie_id = $2 and closed_at is null`, w.connection, id, now)
+	require.NoError(w, err)
+	if closed.RowsAffected() > 0 {
+		return
+	}
+	w.exec(`
+		insert into connexie.endings (id, connection_id, team_member_id, connexie_id, workflow_id, requested_end_date,
+		       end_date, requested_by, stage, stage_since, opened_at)
+		select $3, connection_id, team_member_id, connexie_id, 'end-employment', $4, $4, 'cli', 'opened', $5, $5
+		  from connexie.links where connection_id = $1 and connexie_id = $2
+		    on conflict do nothing`, w.connection, id, w.newID(), w.day, now)
 }
 
 func (w *world) aNoticeChanges(id string) {

@@ -284,6 +284,9 @@ func (w *world) drawMemory(id string) {
 	for _, cause := range someOf(w, append(domain.StandingCauses(), domain.CauseReactivated), "open notifications") {
 		w.openNotice(id, cause)
 	}
+	if w.seldom(id + " is leaving") {
+		w.anEndingComesOrGoes(id)
+	}
 }
 
 func (w *world) rememberCandidates(id string) {

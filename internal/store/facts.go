@@ -64,7 +64,7 @@ func gather(ctx context.Context, q querier, scope Scope, ids []string) ([]domain
 		fact := domain.Facts{
 			Day: scope.Day, Person: person, Problem: orEmpty(row.Problem), Rivals: row.Rivals,
 			Venues: scope.Venues, Standing: row.standing(), KnownCandidates: row.Candidates,
-			OpenCauses: causes[person.ID], Decision: row.decision(), HoldUntil: row.HoldUntil,
+			OpenCauses: causes[person.ID], Decision: row.decision(), HoldUntil: row.HoldUntil, Ending: row.Ending,
 		}
 		profiles.place(&fact, orEmpty(row.EmailKey))
 		facts = append(facts, fact)
@@ -102,6 +102,7 @@ type personRow struct {
 	DecidedProfile  *string
 	DecidedEmailKey *string
 	DecidedAmong    []string
+	Ending          bool
 }
 
 func mirrorPeople(ctx context.Context, q querier, connectionID string, ids []string) ([]personRow, error) {
@@ -125,7 +126,10 @@ func mirrorPeople(ctx context.Context, q querier, connectionID string, ids []str
 			             where connection_id = @connection_id and connexie_id = wanted.id and lifted_at is null offset 0) h
 			   ) as hold_until,
 			   d.decision, d.team_member_id::text as decided_profile, d.email_key as decided_email_key,
-			   d.candidates::text[] as decided_among
+			   d.candidates::text[] as decided_among,
+			   exists (select from connexie.endings e
+			            where e.connection_id = p.connection_id and e.connexie_id = p.connexie_id and e.closed_at is null
+			            offset 0) as ending
 		  from unnest(@ids::text[]) as wanted(id)
 		 cross join lateral (
 			   select * from connexie.people

@@ -81,6 +81,10 @@ var rowsAfter = map[int64]string{
 		  from connexie.sync_runs limit 1`,
 	10: `
 		update connexie.notifications set read_at = now()`,
+	11: `
+		insert into connexie.holds (id, connection_id, connexie_id, until, reason, by, created_at)
+		select '00000000-0000-7000-8000-000000000014', id, 'per_1', '2026-12-31', 'Away.', 'cli', now()
+		  from connexie.connections limit 1`,
 }
 
 func TestMigrate_EachMigrationOnADatabaseThatHoldsData(t *testing.T) {
