@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"io"
 	"os/exec"
+	"strconv"
 	"strings"
 	"time"
 
@@ -94,6 +95,8 @@ func (s *Story) Tell(ctx context.Context) error {
 		{"An entry changes in Eitje: it is noticed, and sent when asked", s.changedSince},
 		{"Less than before is refused, and so is a part of the period", s.lessRefused},
 		{"Payroll runs: refused, with the correction sheet", s.payrollHasRun},
+		{"Disputes are decided", s.disputes},
+		{"Somebody is on hold while payroll corrects a contract", s.hold},
 		{"The night, for three organisations at once", s.night},
 		{"The next nights, over both clock changes of next year", s.clockChanges},
 	}
@@ -156,13 +159,25 @@ func (s *Story) refused(ctx context.Context, args ...string) error {
 
 // show runs a command and shows as much of what it prints as cut leaves.
 func (s *Story) show(ctx context.Context, args []string, cut func(string) string) error {
-	s.say("\n$ starter %s\n", strings.Join(args, " "))
+	s.say("\n$ starter %s\n", line(args))
 	var out bytes.Buffer
 	cmd := s.command(ctx, args)
 	cmd.Stdout, cmd.Stderr = &out, &out
 	err := cmd.Run()
 	s.say("%s\n", indent(cut(strings.TrimRight(out.String(), "\n"))))
 	return err
+}
+
+// line is a command as somebody would type it.
+func line(args []string) string {
+	typed := make([]string, 0, len(args))
+	for _, arg := range args {
+		if strings.Contains(arg, " ") {
+			arg = strconv.Quote(arg)
+		}
+		typed = append(typed, arg)
+	}
+	return strings.Join(typed, " ")
 }
 
 func whole(text string) string { return text }
