@@ -57,7 +57,7 @@ func drawWorld(t *rapid.T) world {
 		Standing:        drawStanding(t),
 		KnownCandidates: rapid.SampledFrom([][]string{nil, {"t1"}, {"t1", "t2"}}).Draw(t, "known candidates"),
 		Ending:          rapid.Bool().Draw(t, "ending"),
-		OpenCauses:      drawSome(t, append(domain.StandingCauses(), domain.CauseReactivated), "open causes"),
+		OpenCauses:      drawSome(t, append(domain.StandingCauses(), domain.CauseReactivated, domain.CauseLikelyDuplicate), "open causes"),
 	}
 	w.Facts.Person.Email = rapid.SampledFrom(personEmails[w.Email]).Draw(t, "email")
 	if rapid.Bool().Draw(t, "linked") {
@@ -68,6 +68,8 @@ func drawWorld(t *rapid.T) world {
 			w.Facts.Candidates = append(w.Facts.Candidates, drawProfile(t, "t"+strconv.Itoa(i+1), day, w.Facts.Person.Email))
 		}
 	}
+	w.Facts.LookAlikes = rapid.SampledFrom([][]string{nil, nil, {"t8"}, {"t9", "t8"}}).Draw(t, "look-alikes")
+	w.Facts.LikelyDuplicatesWait = rapid.Bool().Draw(t, "likely duplicates wait")
 	w.Facts.Decision = drawDecision(t, w)
 	if rapid.Uint64().Draw(t, "held")%8 == 7 {
 		w.Facts.HoldUntil = day.AddDays(rapid.SampledFrom(dayOffsets).Draw(t, "held until"))
@@ -84,7 +86,7 @@ func drawDecision(t *rapid.T, w world) *domain.Decision {
 	decision := &domain.Decision{
 		Kind:       rapid.SampledFrom([]domain.DecisionKind{domain.DecideLink, domain.DecideCreate, domain.DecideSkip}).Draw(t, "decision"),
 		EmailKey:   plainKey(w.Facts.Person.Email),
-		Candidates: rapid.SampledFrom([][]string{nil, {"t1"}, {"t2"}, {"t1", "t2"}, {"t1", "t2", "t3"}}).Draw(t, "decided among"),
+		Candidates: rapid.SampledFrom([][]string{nil, {"t1"}, {"t2"}, {"t1", "t2"}, {"t1", "t2", "t3"}, {"t8"}, {"t8", "t9"}}).Draw(t, "decided among"),
 	}
 	decision.EmailKey = drawSeldom(t, "pii-other@example.nl", "decided on another address") + decision.EmailKey
 	if decision.Kind == domain.DecideLink {

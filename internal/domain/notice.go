@@ -14,6 +14,7 @@ const (
 	CauseEmploymentEnded Cause = "employment_ended_in_connexie"
 	CauseContractOverlap Cause = "contracts_overlap"
 	CauseMissing         Cause = "missing_in_connexie"
+	CauseLikelyDuplicate Cause = "likely_duplicate"
 )
 
 // Causes that belong to the connection or to a part of its configuration.
@@ -50,8 +51,8 @@ type Notice struct {
 }
 
 // standingCauses are the causes of a person that hold as long as the state that
-// raised them, and close by themselves when it is gone (N1). CauseReactivated is
-// not among them: it tells of an event. CauseMissing is judged for the whole
+// raised them, and close by themselves when it is gone (N1). CauseReactivated and
+// CauseLikelyDuplicate are not among them: they tell of events. CauseMissing is judged for the whole
 // reading (S14).
 var standingCauses = []Cause{
 	CauseEmailBlank, CauseEmailInvalid, CauseDisputed, CauseBadRecord,

@@ -58,10 +58,18 @@ func judgeDecision(f domain.Facts) (verdict, bool) {
 	for _, c := range f.Candidates {
 		now[c.ID] = true
 	}
+	if waitForLookAlikes(f) {
+		for _, id := range f.LookAlikes {
+			now[id] = true
+		}
+	}
+	isNew := false
 	for _, id := range d.Candidates {
 		then[id] = true
 	}
-	isNew := slices.ContainsFunc(f.Candidates, func(c domain.Profile) bool { return !then[c.ID] })
+	for id := range now {
+		isNew = isNew || !then[id]
+	}
 	switch {
 	case d.Kind == domain.DecideLink && d.Profile == nil:
 		return verdict{domain.Disputed, domain.ReasonDecidedProfileGone, "S6"}, true
@@ -77,7 +85,7 @@ func judgeDecision(f domain.Facts) (verdict, bool) {
 	return verdict{}, false
 }
 
-// judgeMatch is S4, S6 and S7.
+// judgeMatch is S4, S6, S7 and S22.
 func judgeMatch(f domain.Facts) verdict {
 	if decided, ok := judgeDecision(f); ok {
 		return decided
@@ -89,12 +97,19 @@ func judgeMatch(f domain.Facts) verdict {
 		return verdict{domain.Disputed, domain.ReasonSharedEmail, "S6"}
 	case len(f.Candidates) > 1:
 		return verdict{domain.Disputed, domain.ReasonSeveralCandidates, "S6"}
+	case waitForLookAlikes(f):
+		return verdict{domain.Disputed, domain.ReasonLikelyDuplicate, "S22"}
 	case len(f.Candidates) == 0:
 		return verdict{domain.New, "", "S4"}
 	case !f.Candidates[0].Active:
 		return verdict{domain.Matched, "", "S7"}
 	}
 	return verdict{domain.Matched, "", "S4"}
+}
+
+// waitForLookAlikes is S22: look-alikes count where the e-mail address tells nothing.
+func waitForLookAlikes(f domain.Facts) bool {
+	return f.LikelyDuplicatesWait && len(f.LookAlikes) > 0 && len(f.Candidates) == 0 && !f.EmailTaken && f.Rivals == 0
 }
 
 // judgeGap is the reason why no contract covers the day.
@@ -189,7 +204,8 @@ func having[T any](list []T, wanted func(T) bool) []T {
 func causesAfter(w world, v verdict, after *domain.Profile) []domain.Cause {
 	f := w.Facts
 	causes := having(f.OpenCauses, func(c domain.Cause) bool {
-		return c == domain.CauseReactivated || v.Situation == domain.BadRecord || v.Situation == domain.OnHold
+		return c == domain.CauseReactivated || c == domain.CauseLikelyDuplicate ||
+			v.Situation == domain.BadRecord || v.Situation == domain.OnHold
 	})
 	add := func(cause domain.Cause, when bool) {
 		if when && !slices.Contains(causes, cause) {
@@ -204,6 +220,9 @@ func causesAfter(w world, v verdict, after *domain.Profile) []domain.Cause {
 	add(domain.CauseContractOverlap, isIn && len(covering(f)) > 1)
 	add(domain.CauseEmploymentEnded, isIn && after.Active && !employed(f) && !f.Ending)
 	add(domain.CauseEmailDiffers, isIn && w.Email != domain.EmailBlank && plainKey(f.Person.Email) != plainKey(after.Email))
+	add(domain.CauseLikelyDuplicate, v.Situation == domain.New && slices.ContainsFunc(f.LookAlikes, func(id string) bool {
+		return v.Rule != "S6" || !slices.Contains(f.Decision.Candidates, id)
+	}))
 	add(domain.CauseReactivated, v.Rule == "S11" || v.Rule == "S7")
 	return causes
 }

@@ -23,6 +23,13 @@ type Facts struct {
 	Rivals int
 	// EmailTaken tells that a profile with another Connexie ID has the e-mail key.
 	EmailTaken bool
+	// LookAlikes are the ids of unlinked profiles of the organisation that have the
+	// person's name and birth date, or phone; archived ones left out; any order. They are
+	// asked only of somebody whom the e-mail address matches with nobody (S22).
+	LookAlikes []string
+	// LikelyDuplicatesWait tells that somebody with look-alikes waits as disputed instead
+	// of being created (S22).
+	LikelyDuplicatesWait bool
 	// Venues is what has been decided about venues.
 	Venues VenueMap
 	// Standing is what was kept of the person after the run before; zero if none.
@@ -65,8 +72,10 @@ type Plan struct {
 	AddVenues []string
 	// Changes is the audit of all that (S10).
 	Changes []Change
-	// Candidates are the profiles that a dispute is about (S6).
+	// Candidates are the profiles that a dispute is about (S6, S22).
 	Candidates []string
+	// LookAlikes are the profiles of which a created one may be a duplicate (S22).
+	LookAlikes []string
 	// Standing is what is kept of the person once the plan is applied.
 	Standing Standing
 	// StandingChanged tells that it, or the candidates of a dispute, differ from
@@ -239,6 +248,9 @@ func (p *planner) match() {
 		p.link(p.facts.Candidates[0], "S4")
 		return
 	}
+	if p.waitsAsLookAlike() {
+		return
+	}
 	p.explain("S4", "How many unlinked profiles have the e-mail address?", "none; a profile is created")
 	p.create("S4")
 }
@@ -265,13 +277,17 @@ func (p *planner) dispute() (Reason, bool) {
 // candidates are the ids of the profiles that could be the person's, in order: what a
 // dispute is about and a decision is based on.
 func (p *planner) candidates() []string {
+	if p.lookAlikesCount() {
+		return sortedIDs(p.facts.LookAlikes)
+	}
 	ids := make([]string, 0, len(p.facts.Candidates))
 	for _, profile := range p.facts.Candidates {
 		ids = append(ids, profile.ID)
 	}
-	slices.Sort(ids)
-	return ids
+	return sortedIDs(ids)
 }
+
+func sortedIDs(ids []string) []string { return slices.Sorted(slices.Values(ids)) }
 
 func (p *planner) link(profile Profile, rule string) {
 	p.conclude(Matched, "", rule)
@@ -291,6 +307,7 @@ func (p *planner) create(rule string) {
 	p.plan.Profile = &profile
 	p.syncContracts(&profile)
 	p.addVenues(&profile)
+	p.noticeLookAlikes()
 }
 
 // syncProfile overwrites what Connexie leads in a profile that exists (S8, S11,

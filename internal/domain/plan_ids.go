@@ -13,6 +13,7 @@ func (p *Plan) AssignIDs(newID func() string) {
 		}
 	}
 	p.nameChanges()
+	p.nameDuplicate()
 }
 
 // nameContract gives the contract of Profile the id of the one that is written.

@@ -15,7 +15,7 @@ import (
 // The properties hold for whatever facts can arise; the reference is in
 // oracle_test.go.
 
-func TestPlan_S3_S4_S5_S6_S7_S11_S15_C2_C5_SituationEqualsTheReference(t *testing.T) {
+func TestPlan_S3_S4_S5_S6_S7_S11_S15_S22_C2_C5_SituationEqualsTheReference(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		w := drawWorld(t)

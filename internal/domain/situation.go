@@ -18,7 +18,7 @@ const (
 // Reason says in one word why a person is in their situation.
 type Reason string
 
-// Reasons why someone is skipped (S3, C2, C5) or disputed (S6), and what is worth
+// Reasons why someone is skipped (S3, C2, C5) or disputed (S6, S22), and what is worth
 // knowing of someone who is linked.
 const (
 	ReasonEmploymentEnded    Reason = "employment_ended"
@@ -34,6 +34,7 @@ const (
 	ReasonSeveralCandidates    Reason = "several_candidates"
 	ReasonSharedEmail          Reason = "shared_email"
 	ReasonEmailOfLinkedProfile Reason = "email_of_linked_profile"
+	ReasonLikelyDuplicate      Reason = "likely_duplicate"
 
 	// ReasonDecidedSkip is somebody's decision to leave a disputed person out;
 	// ReasonDecidedProfileGone a decision that nobody can follow any more (S6).

@@ -57,6 +57,11 @@ const closedAfterExport = `coalesce(h.end_date <= (
 //	            gone there stays, once it is closed, where exported lines name it
 //	rivals      how many unlinked people share an e-mail key (S6)
 //	owners      the profiles that have an e-mail key (S4, S6)
+//	waiting     the organisation, where look-alikes are to wait (S22)
+//	strangers   its unlinked profiles
+//	namesakes   those of one name and birth date (S22)
+//	phones      those of one phone
+//	alike       the unlinked people who look like some of them
 //	known       the candidates kept with a dispute
 //	on_hold     who is exempt on the day (S21)
 //	decided     what somebody decided about whom, and whether the profile that was
@@ -146,6 +151,31 @@ owners as (
 	  left join connexie.links l on l.team_member_id = t.id
 	 where t.archived_at is null and t.email_key in (select email_key from rivals)
 	 group by t.email_key),
+waiting as (
+	select organisation_id from connexie.connections where id = @connection_id and likely_duplicates_wait),
+strangers as (
+	select t.id, t.name_key, t.date_of_birth, t.phone_key
+	  from waiting w
+	  join eitje.team_members t using (organisation_id)
+	  left join connexie.links l on l.team_member_id = t.id
+	 where t.archived_at is null and l.connexie_id is null),
+namesakes as (
+	select name_key, date_of_birth, (array_agg(id order by id))[:` + maxLookAlikes + `] as ids
+	  from strangers where name_key is not null and date_of_birth is not null
+	 group by name_key, date_of_birth),
+phones as (
+	select phone_key, (array_agg(id order by id))[:` + maxLookAlikes + `] as ids
+	  from strangers where phone_key is not null
+	 group by phone_key),
+alike as (
+	select p.connexie_id,
+	       array(select distinct id from unnest(n.ids || f.ids) as found(id) order by id) as ids
+	  from unlinked u
+	  join connexie.people p on p.connection_id = @connection_id and p.connexie_id = u.connexie_id
+	  left join namesakes n on n.name_key = eitje.name_key(p.first_name, p.infix, p.last_name)
+	                       and n.date_of_birth = p.date_of_birth
+	  left join phones f on f.phone_key = eitje.phone_key(p.phone)
+	 where exists (select from waiting) and (n.ids is not null or f.ids is not null)),
 causes as (
 	select subject, array_agg(cause order by cause) as open
 	  from connexie.notifications
@@ -185,13 +215,14 @@ judged as (
 	       coalesce(pl.lacks_venue, false) as lacks_venue,
 	       case when o.taken then 'email_of_linked_profile'
 	            when r.number > 1 then 'shared_email'
-	            when cardinality(o.candidates) > 1 then 'several_candidates' end as dispute_reason,
+	            when cardinality(o.candidates) > 1 then 'several_candidates'
+	            when o.candidates is null and a.ids is not null then 'likely_duplicate' end as dispute_reason,
 	       ho.connexie_id is not null as on_hold,
 	       case when dd.email_key is distinct from p.email_key then null
 	            when dd.decision = 'link' then case when dd.linkable then 'link' else 'gone' end
-	            when dd.decision = 'create' and coalesce(o.candidates, '{}') <@ dd.candidates then 'create'
-	            when dd.decision = 'skip' and coalesce(o.candidates, '{}') = dd.candidates then 'skip' end as decision,
-	       coalesce(o.candidates, '{}') as candidates, coalesce(k.candidates, '{}') as known_candidates,
+	            when dd.decision = 'create' and x.candidates <@ dd.candidates then 'create'
+	            when dd.decision = 'skip' and x.candidates = dd.candidates then 'skip' end as decision,
+	       x.candidates, coalesce(k.candidates, '{}') as known_candidates,
 	       t.active, t.email_key as login_key,
 	       t.first_name as t_first_name, t.infix as t_infix, t.last_name as t_last_name,
 	       t.date_of_birth as t_date_of_birth, t.phone as t_phone, t.street as t_street,
@@ -205,10 +236,14 @@ judged as (
 	  left join differing d on d.team_member_id = l.team_member_id
 	  left join rivals r on r.email_key = p.email_key
 	  left join owners o on o.email_key = p.email_key
+	  left join alike a using (connexie_id)
 	  left join known k using (connexie_id)
 	  left join on_hold ho using (connexie_id)
 	  left join decided dd using (connexie_id)
 	  left join leaving g using (connexie_id)
+	 cross join lateral (
+	       select coalesce(o.candidates, case when not coalesce(o.taken or r.number > 1, false) then a.ids end, '{}')
+	           as candidates) x
 	 where p.connection_id = @connection_id and p.missing_since is null),
 expected as (
 	select j.*,

@@ -20,7 +20,7 @@ func (w *world) change() {
 	}
 	kinds := []kind{
 		{"a day passes", w.aDayPasses}, {"a venue is decided", w.aVenueIsDecided}, {"a venue is switched", w.aVenueIsSwitched},
-		{"a profile appears", w.aProfileAppears},
+		{"a profile appears", w.aProfileAppears}, {"look-alikes wait or do not", w.lookAlikesWaitOrNot},
 	}
 	if people := w.people(); len(people) > 0 {
 		id := pick(w, "person", people...)
@@ -60,6 +60,10 @@ func (w *world) aVenueIsSwitched() {
 	), w.connection, id)
 }
 
+func (w *world) lookAlikesWaitOrNot() {
+	w.exec(`update connexie.connections set likely_duplicates_wait = not likely_duplicates_wait where id = $1`, w.connection)
+}
+
 func (w *world) aProfileAppears() {
 	var nobody []string
 	w.drawProfile(&nobody)
@@ -94,7 +98,7 @@ func (w *world) aNoticeChanges(id string) {
 			w.connection, id, now)
 		return
 	}
-	cause := pick(w, "cause", append(domain.StandingCauses(), domain.CauseReactivated)...)
+	cause := pick(w, "cause", append(domain.StandingCauses(), domain.CauseReactivated, domain.CauseLikelyDuplicate)...)
 	closed, err := w.db.Store.CloseNotices(w.ctx, w.connection, []store.NoticeKey{{Cause: cause, Subject: id}}, now)
 	require.NoError(w, err)
 	if closed == 0 {
@@ -121,6 +125,8 @@ func (w *world) aProfileIsEdited(id string) {
 		value = pick(w, "log-in", addresses...)
 	case "date_of_birth":
 		value = w.birthDay()
+	case "phone":
+		value = w.phone()
 	case "active":
 		value = w.seldom("active")
 	case "archived_at":

@@ -25,6 +25,8 @@ func someOf[T any](w *world, items []T, label string) []T {
 
 func (w *world) word() string { return pick(w, "word", words...) }
 
+func (w *world) phone() string { return pick(w, "phone", phones...) }
+
 // fieldOf is a personal member that Connexie sent, sent as null, or left out (S8).
 func fieldOf[T comparable](w *world, draw func() T) domain.Field[T] {
 	if rapid.Bool().Draw(w.T, "absent") {

@@ -60,8 +60,10 @@ var addresses = []string{
 }
 
 var (
-	words   = []string{"", "one", "two"}
-	born    = []string{"", "1990-02-28", "1991-03-01"}
+	words = []string{"", "one", "two"}
+	born  = []string{"", "1990-02-28", "1991-03-01"}
+	// phones are too short to tell anybody, or meet.
+	phones  = []string{"", "06", "0612345678", "+31 6 1234 5678", "0031611111111", "06-11111111"}
 	amounts = []string{"", "7.5", "7.50", "7.5000", "7.5001", "0"}
 	types   = []domain.ContractType{domain.Flex, domain.FixedHours, domain.SelfEmployed, domain.Payroll}
 	// offsets are the days around the run at which something begins or ends.
@@ -75,6 +77,7 @@ func drawWorld(t *rapid.T, ctx context.Context, db *testkit.DB) *world {
 	connection, err := db.Store.AddConnection(ctx, w.organisation, now)
 	require.NoError(t, err)
 	w.connection = connection.ID
+	w.exec(`update connexie.connections set likely_duplicates_wait = $2 where id = $1`, w.connection, rapid.Bool().Draw(t, "look-alikes wait"))
 	w.drawVenues()
 	for _, id := range w.some(peopleIDs, "people") {
 		w.savePerson(id)
@@ -158,7 +161,7 @@ func (w *world) savePerson(id string) {
 func (w *world) drawPerson(id string) domain.Person {
 	return domain.Person{
 		ID: id, Email: pick(w, "email", addresses...), FirstName: w.word(), LastName: w.word(),
-		Infix: fieldOf(w, w.word), Phone: fieldOf(w, w.word), Street: fieldOf(w, w.word), HouseNumber: fieldOf(w, w.word),
+		Infix: fieldOf(w, w.word), Phone: fieldOf(w, w.phone), Street: fieldOf(w, w.word), HouseNumber: fieldOf(w, w.word),
 		PostalCode: fieldOf(w, w.word), City: fieldOf(w, w.word), Country: fieldOf(w, w.word),
 		DateOfBirth: fieldOf(w, w.birthDay),
 		Employment: domain.Employment{
@@ -200,7 +203,7 @@ func (w *world) drawProfile(linkable *[]string) {
 		insert into eitje.team_members (id, organisation_id, email, first_name, infix, last_name, date_of_birth, phone,
 		       street, house_number, postal_code, city, country, active, deactivated_by, archived_at)
 		values ($1, $2, $3, nullif($4, ''), $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
-		id, w.organisation, pick(w, "log-in", addresses...), w.word(), w.word(), w.word(), w.birthDay(), w.word(),
+		id, w.organisation, pick(w, "log-in", addresses...), w.word(), w.word(), w.word(), w.birthDay(), w.phone(),
 		w.word(), w.word(), w.word(), w.word(), w.word(), !w.seldom("inactive"), "manager-7", w.archival())
 	if len(*linkable) > 0 && rapid.Bool().Draw(w.T, "linked") {
 		w.exec(`insert into connexie.links (connection_id, team_member_id, connexie_id, linked_at) values ($1, $2, $3, $4)`,
@@ -252,12 +255,14 @@ func (w *world) holdContract(teamMember, connexieID string) {
 		pick(w, "held hours", amounts...), pick(w, "held wage", amounts...), w.word(), w.venue())
 }
 
-// drawStranger adds another organisation's profile with an address of this one's
-// people: it must never count (S4).
+// drawStranger adds another organisation's profile with an address, name and phone of
+// this one's people: it must never count (S4, S22).
 func (w *world) drawStranger() {
 	id, organisation := w.newID(), w.newID()
 	w.exec(`insert into eitje.organisations (id, name) values ($1, 'stranger')`, organisation)
-	w.exec(`insert into eitje.team_members (id, organisation_id, email) values ($1, $2, 'a@example.nl')`, id, organisation)
+	w.exec(`
+		insert into eitje.team_members (id, organisation_id, email, first_name, last_name, date_of_birth, phone)
+		values ($1, $2, 'a@example.nl', 'one', 'two', '1990-02-28', '0612345678')`, id, organisation)
 }
 
 // drawMemory draws what earlier runs left behind about a person: it may be out of
@@ -274,6 +279,7 @@ func (w *world) drawMemory(id string) {
 		domain.Standing{Situation: domain.Disputed, Reason: domain.ReasonSharedEmail, Rule: "S6"},
 		domain.Standing{Situation: domain.Skipped, Reason: domain.ReasonDecidedSkip, Rule: "S6"},
 		domain.Standing{Situation: domain.OnHold, Rule: "S21"},
+		domain.Standing{Situation: domain.Disputed, Reason: domain.ReasonLikelyDuplicate, Rule: "S22"},
 		domain.Standing{Situation: domain.BadRecord, Reason: domain.ReasonRefused, Rule: "S15"})
 	if standing.Situation != "" {
 		w.exec(`
@@ -281,7 +287,7 @@ func (w *world) drawMemory(id string) {
 			values ($1, $2, $3, $4, $5, $6)`, w.connection, id, standing.Situation, standing.Reason, standing.Rule, now)
 		w.rememberCandidates(id)
 	}
-	for _, cause := range someOf(w, append(domain.StandingCauses(), domain.CauseReactivated), "open notifications") {
+	for _, cause := range someOf(w, append(domain.StandingCauses(), domain.CauseReactivated, domain.CauseLikelyDuplicate), "open notifications") {
 		w.openNotice(id, cause)
 	}
 	if w.seldom(id + " is leaving") {

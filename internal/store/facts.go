@@ -69,6 +69,9 @@ func gather(ctx context.Context, q querier, scope Scope, ids []string) ([]domain
 		profiles.place(&fact, orEmpty(row.EmailKey))
 		facts = append(facts, fact)
 	}
+	if err := placeLookAlikes(ctx, q, scope.ConnectionID, facts); err != nil {
+		return nil, err
+	}
 	return facts, placeLastExported(ctx, q, facts)
 }
 

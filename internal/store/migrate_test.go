@@ -85,6 +85,8 @@ var rowsAfter = map[int64]string{
 		insert into connexie.holds (id, connection_id, connexie_id, until, reason, by, created_at)
 		select '00000000-0000-7000-8000-000000000014', id, 'per_1', '2026-12-31', 'Away.', 'cli', now()
 		  from connexie.connections limit 1`,
+	12: `
+		update eitje.team_members set first_name = 'J', last_name = 'Jansen', date_of_birth = '1999-04-01', phone = '+31 6 12345678'`,
 }
 
 func TestMigrate_EachMigrationOnADatabaseThatHoldsData(t *testing.T) {

@@ -167,6 +167,7 @@ func (w crowd) people(from, to int, modified time.Time) []domain.Person {
 	for i := from; i <= to; i++ {
 		person := wholePerson()
 		person.ID, person.Email, person.ModifiedAt = crowdID(i), crowdID(i)+"@example.com", modified
+		person.FirstName, person.Phone = crowdID(i), domain.Sent(fmt.Sprintf("06%08d", i))
 		for j := range person.Contracts {
 			person.Contracts[j].VenueID, person.Contracts[j].AdditionalVenueIDs = "ven_1", nil
 		}
