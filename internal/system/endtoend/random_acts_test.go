@@ -27,11 +27,13 @@ type act struct {
 	do   func(*testing.T, *world)
 }
 
-// anyEdit draws a change on either side.
+// anyEdit draws a change on either side, or somebody's word.
 func (d *dice) anyEdit(scenario seed.Scenario) act {
-	switch d.IntN(12) {
+	switch d.IntN(14) {
 	case 0, 1, 2, 3, 4:
 		return d.editInConnexie(scenario)
+	case 12, 13:
+		return d.say(scenario)
 	case 10, 11:
 		return d.editHours(scenario.Organisation.Entries, scenario.Organisation.Venues)
 	case 5:
