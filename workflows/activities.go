@@ -16,6 +16,7 @@ var (
 	nights    *activities.Nights
 	sending   *activities.Sending
 	exporting *activities.Exporting
+	removing  *activities.Removing
 )
 
 // do runs an activity and waits for it; the compiler checks its argument and

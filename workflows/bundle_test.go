@@ -26,10 +26,11 @@ var (
 	nights    *activities.Nights
 	sending   *activities.Sending
 	exporting *activities.Exporting
+	removing  *activities.Removing
 )
 
 // holders have the activities as methods.
-var holders = []any{reading, syncing, nights, sending, exporting}
+var holders = []any{reading, syncing, nights, sending, exporting, removing}
 
 const connection = "con-1"
 

@@ -56,6 +56,14 @@ func activationCalls(t *testing.T) *callSuite {
 	return calls
 }
 
+func removalCalls(t *testing.T) *callSuite {
+	t.Helper()
+	s, calls := newRemoval(t), &callSuite{}
+	calls.watch(s.suite)
+	s.run()
+	return calls
+}
+
 // exportCalls runs an export that calls every activity there is for one, and previewCalls
 // the one that only a preview calls.
 func exportCalls(t *testing.T) *callSuite {

@@ -8,6 +8,7 @@ import "go.temporal.io/sdk/workflow"
 func (in SyncTeamMembersInput) DecodingProblems() []string    { return in.unknown.problems }
 func (in NightlySyncInput) DecodingProblems() []string        { return in.unknown.problems }
 func (in ActivateConnectionInput) DecodingProblems() []string { return in.unknown.problems }
+func (in RemoveConnectionInput) DecodingProblems() []string   { return in.unknown.problems }
 func (in RequestSyncInput) DecodingProblems() []string        { return in.unknown.problems }
 func (in ExportHoursInput) DecodingProblems() []string        { return in.unknown.problems }
 func (in CancelInput) DecodingProblems() []string             { return in.unknown.problems }
@@ -17,7 +18,7 @@ func (in DecideGuardInput) DecodingProblems() []string        { return in.unknow
 func ActivityOptions() map[string]workflow.ActivityOptions {
 	return map[string]workflow.ActivityOptions{
 		"database": databaseOptions, "slice": sliceOptions, "check": checkOptions, "start": startOptions,
-		"probe": probeOptions, "follow": followOptions,
+		"probe": probeOptions, "follow": followOptions, "end": endOptions,
 		"check export": checkExportOptions, "snapshot": snapshotOptions, "mark": markOptions, "close export": closeExportOptions,
 		"withdraw": withdrawOptions, "send": sendOptions(sendUntil), "send after outage": sendOptions(sendUntilAfterOutage),
 		"read nightly": readOptions(readUntilNightly), "read manual": readOptions(readUntilManual),

@@ -88,7 +88,11 @@ func FuzzNightlySyncInput(f *testing.F) {
 }
 
 func FuzzActivateConnectionInput(f *testing.F) {
-	fuzzInput[workflows.ActivateConnectionInput](f, `{"connection_id":"con-1","requested_by":"u"}`)
+	fuzzInput[workflows.ActivateConnectionInput](f, `{"connection_id":"con-1","requested_by":"u","preview_first":true}`)
+}
+
+func FuzzRemoveConnectionInput(f *testing.F) {
+	fuzzInput[workflows.RemoveConnectionInput](f, `{"connection_id":"con-1","requested_by":"u"}`)
 }
 
 func FuzzRequestSyncInput(f *testing.F) {

@@ -112,6 +112,16 @@ var badActivations = map[string]badInput{
 	"by a name":      {`{"connection_id":"con-1","requested_by":"Jan Jansen"}`, []string{`"requested_by" must be an id`}},
 	"mistyped":       {`{"connection_id":["con-1"]}`, []string{`"connection_id" must be a text`}},
 	"other mistyped": {`{"connection_id":"con-1","requested_by":7}`, []string{`"requested_by" must be a text`}},
+	"yes for true":   {`{"connection_id":"con-1","preview_first":"yes"}`, []string{`"preview_first" must be true or false`}},
+}
+
+var badRemovals = map[string]badInput{
+	"nothing":      {`{}`, []string{`"connection_id" is missing`}},
+	"null":         {`null`, []string{`"connection_id" is missing`}},
+	"a list":       {`[{}]`, []string{"one JSON object"}},
+	"another's id": {`{"connection_id":"con-2"}`, []string{"belongs under the workflow id remove/con-2, not remove/con-1"}},
+	"by a name":    {`{"connection_id":"con-1","requested_by":"Jan Jansen"}`, []string{`"requested_by" must be an id`}},
+	"a typo":       {`{"connection_id":"con-1","yes":true}`, []string{`unknown member "yes"`}},
 }
 
 func TestInput_IsTakenOrAnsweredWithWhatIsWrongAndAnExample(t *testing.T) {
@@ -126,6 +136,7 @@ func TestInput_IsTakenOrAnsweredWithWhatIsWrongAndAnExample(t *testing.T) {
 		"night":    {"nightly-sync", workflows.TypeNightlySync, badNights, func() decodedInput { return new(workflows.NightlySyncInput) }},
 		"export":   {"export/con-1", workflows.TypeExportHours, badExports, func() decodedInput { return new(workflows.ExportHoursInput) }},
 		"activate": {"activate/con-1", workflows.TypeActivateConnection, badActivations, func() decodedInput { return new(workflows.ActivateConnectionInput) }},
+		"remove":   {"remove/con-1", workflows.TypeRemoveConnection, badRemovals, func() decodedInput { return new(workflows.RemoveConnectionInput) }},
 	} {
 		for what, bad := range of.inputs {
 			t.Run(name+"/"+what, func(t *testing.T) {
@@ -176,6 +187,7 @@ func TestInput_S2_RefusesToRunUnderAnIDThatItDoesNotImply(t *testing.T) {
 		"export-preview/con-1": {workflows.TypeExportHours, november},
 		"export/con-1":         {workflows.TypeExportHours, strings.Replace(november, "}", `,"mode":"preview"}`, 1)},
 		"activate":             {workflows.TypeActivateConnection, `{"connection_id":"con-1"}`},
+		"remove/con-1 ":        {workflows.TypeRemoveConnection, `{"connection_id":"con-1"}`},
 	} {
 		t.Run(id, func(t *testing.T) {
 			t.Parallel()

@@ -23,6 +23,7 @@ const (
 	TypeActivateConnection = "ActivateConnection"
 	TypeExportHours        = "ExportHours"
 	TypeNightlySync        = "NightlySync"
+	TypeRemoveConnection   = "RemoveConnection"
 	TypeSyncTeamMembers    = "SyncTeamMembers"
 )
 
@@ -42,6 +43,9 @@ const NightlySyncID = "nightly-sync"
 
 // ActivateID is the id of a connection's activation.
 func ActivateID(connectionID string) string { return "activate/" + connectionID }
+
+// RemoveID is the id of a connection's removal.
+func RemoveID(connectionID string) string { return "remove/" + connectionID }
 
 // SyncID is the id of a connection's full run: the one lock for schedule, API and
 // operators (S2).

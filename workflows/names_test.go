@@ -47,6 +47,7 @@ func TestNames_AreAWireFormat(t *testing.T) {
 	for _, id := range []string{
 		workflows.NightlySyncID, workflows.ActivateID("C"), workflows.SyncID("C"), workflows.PreviewID("C"),
 		workflows.SyncPersonID("C", "P"), workflows.PreviewPersonID("C", "P"), workflows.ExportID("C"), workflows.ExportPreviewID("C"),
+		workflows.RemoveID("C"),
 	} {
 		say("id %s", id)
 	}
@@ -101,7 +102,8 @@ func TestNames_ConstantsAreTheFunctionsNames(t *testing.T) {
 		types = append(types, typeName(workflow))
 	}
 	require.Equal(t, []string{
-		workflows.TypeActivateConnection, workflows.TypeExportHours, workflows.TypeNightlySync, workflows.TypeSyncTeamMembers,
+		workflows.TypeActivateConnection, workflows.TypeExportHours, workflows.TypeNightlySync, workflows.TypeRemoveConnection,
+		workflows.TypeSyncTeamMembers,
 	}, types)
 }
 

@@ -151,6 +151,16 @@ var withdrawOptions = workflow.ActivityOptions{
 	DisableEagerExecution:  true,
 }
 
+// endOptions are for ending what is under way for a connection that is removed: an
+// export needs up to six minutes where Connexie does not answer.
+var endOptions = workflow.ActivityOptions{
+	TaskQueue:              QueueMain,
+	StartToCloseTimeout:    10 * time.Minute,
+	HeartbeatTimeout:       30 * time.Second,
+	ScheduleToCloseTimeout: 15 * time.Minute,
+	RetryPolicy:            databaseRetry,
+}
+
 // callRetry is for calls to Connexie; what it asks us to wait replaces an interval.
 var callRetry = &temporal.RetryPolicy{
 	InitialInterval:    2 * time.Second,

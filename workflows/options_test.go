@@ -60,7 +60,7 @@ func TestOptions_TheNightOutlastsItsRuns(t *testing.T) {
 func TestOptions_ActivitiesAreCalledOnTheQueueThatTakesThem(t *testing.T) {
 	t.Parallel()
 	queues := map[string]string{}
-	for _, s := range []*callSuite{syncCalls(t), nightCalls(t), activationCalls(t), exportCalls(t), previewCalls(t)} {
+	for _, s := range []*callSuite{syncCalls(t), nightCalls(t), activationCalls(t), removalCalls(t), exportCalls(t), previewCalls(t)} {
 		maps.Copy(queues, s.queues)
 	}
 	var called []string

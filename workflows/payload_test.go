@@ -58,6 +58,14 @@ var payloads = map[string]func() any{
 	"CompareExportResult":     func() any { return new(activities.CompareExportResult) },
 	"CloseExportInput":        func() any { return new(activities.CloseExportInput) },
 	"ExportEnding":            func() any { return new(activities.ExportEnding) },
+	"RemoveConnectionInput":   func() any { return new(workflows.RemoveConnectionInput) },
+	"RemovalResult":           func() any { return new(workflows.RemovalResult) },
+	"RemovalInput":            func() any { return new(activities.RemovalInput) },
+	"MarkRemovedResult":       func() any { return new(activities.MarkRemovedResult) },
+	"EndWorkInput":            func() any { return new(activities.EndWorkInput) },
+	"EndWorkResult":           func() any { return new(activities.EndWorkResult) },
+	"DropTokensResult":        func() any { return new(activities.DropTokensResult) },
+	"WithdrawStraysResult":    func() any { return new(activities.WithdrawStraysResult) },
 	"CatalogueResult":         func() any { return new(activities.CatalogueResult) },
 }
 

@@ -11,6 +11,7 @@ type MainActivities struct {
 	Syncing   *activities.Syncing
 	Nights    *activities.Nights
 	Exporting *activities.Exporting
+	Removing  *activities.Removing
 }
 
 // CallActivities call Connexie. Every field is set where a worker is made.
@@ -28,6 +29,7 @@ func Register(r worker.Registry, a MainActivities) {
 	r.RegisterActivity(a.Syncing)
 	r.RegisterActivity(a.Nights)
 	r.RegisterActivity(a.Exporting)
+	r.RegisterActivity(a.Removing)
 }
 
 // RegisterCalls makes a worker of QueueCalls take the activities that call Connexie.
@@ -38,5 +40,5 @@ func RegisterCalls(r worker.Registry, a CallActivities) {
 
 // All lists the workflows, for workers and replayers.
 func All() []any {
-	return []any{ActivateConnection, ExportHours, NightlySync, SyncTeamMembers}
+	return []any{ActivateConnection, ExportHours, NightlySync, RemoveConnection, SyncTeamMembers}
 }

@@ -33,6 +33,10 @@ func (s *syncRun) setProgress(ctx workflow.Context, progress SyncProgress) {
 	}
 	progress.NextStep = nextStep(progress)
 	s.progress = progress
+	if s.shown != nil {
+		s.shown(ctx, progress)
+		return
+	}
 	s.showDetails(ctx)
 }
 

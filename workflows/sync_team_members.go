@@ -63,6 +63,9 @@ type syncRun struct {
 	organisation string
 	guard        *guardQuestion
 	rejects      []string
+	// shown, where it is set, shows how far the run is in place of the run's own details:
+	// it is part of something else.
+	shown func(workflow.Context, SyncProgress)
 }
 
 // pass is why a pass is made.

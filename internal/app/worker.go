@@ -167,6 +167,7 @@ func (w *workerProcess) register(context.Context) error {
 		Syncing:   &activities.Syncing{Store: w.store, Now: time.Now},
 		Nights:    &activities.Nights{Store: w.store, Starter: &syncStarter{temporal: w.temporal}, Now: time.Now},
 		Exporting: &activities.Exporting{Store: w.store, Now: time.Now},
+		Removing:  &activities.Removing{Store: w.store, Engine: &engine{temporal: w.temporal}, Now: time.Now},
 	})
 	tokens := &accounts{store: w.store, keys: keys, client: w.connexie}
 	workflows.RegisterCalls(w.calls, workflows.CallActivities{

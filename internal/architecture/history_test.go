@@ -25,11 +25,12 @@ import (
 // one is added here by somebody who has thought about N4.
 var travels = []string{
 	"accepted", "acknowledge_unmapped", "after", "allowed", "by", "closed", "connected", "connection_id", "connection_ids", "contracts_ended",
-	"counts", "creations", "cursor", "day", "decision", "differing", "done", "etag", "export_id", "from", "guarded", "held", "joined", "kinds", "left_out", "limit", "lines",
-	"mode", "need_token", "next_step", "night", "night_id", "only_connexie_id", "organisation_id", "outcome", "page",
-	"pass", "people", "period", "position", "preview_first", "problem", "quarantined", "reactivations", "reading", "refused", "requested_by", "restarts", "run",
-	"run_id", "scheduled", "sent", "stage", "started", "starts_per_second", "state", "to", "total", "trigger", "unanswered", "unchanged", "undecided",
-	"unmapped", "unreadable", "until", "venue_id", "venues", "wage_codes", "workflow_id",
+	"counts", "creations", "cursor", "day", "decision", "differing", "done", "dropped", "ended", "etag", "export_id", "from", "guarded",
+	"held", "joined", "kinds", "left", "left_out", "limit", "lines", "mode", "need_token", "next_step", "night", "night_id",
+	"only_connexie_id", "organisation_id", "outcome", "page", "pass", "people", "period", "position", "preview_first", "problem",
+	"quarantined", "reactivations", "reading", "refused", "requested_by", "restarts", "run", "run_id", "scheduled", "sent", "stage",
+	"started", "starts_per_second", "state", "to", "total", "trigger", "unanswered", "unchanged", "undecided", "unmapped", "unreadable",
+	"until", "venue_id", "venues", "wage_codes", "workflow_id", "workflow_ids",
 }
 
 // personal are words for what must never travel.
@@ -64,6 +65,7 @@ func carriers() []reflect.Type {
 	registered := &registry{}
 	workflows.Register(registered, workflows.MainActivities{
 		Syncing: &activities.Syncing{}, Nights: &activities.Nights{}, Exporting: &activities.Exporting{},
+		Removing: &activities.Removing{},
 	})
 	workflows.RegisterCalls(registered, workflows.CallActivities{
 		Reading: &activities.Reading{}, Sending: &activities.Sending{},
@@ -78,6 +80,7 @@ func carriers() []reflect.Type {
 		reflect.TypeFor[workflows.DecideGuardInput](), reflect.TypeFor[workflows.DecideGuardResult](),
 		reflect.TypeFor[workflows.SyncProgress](), reflect.TypeFor[workflows.NightProgress](),
 		reflect.TypeFor[workflows.ActivationStatus](), reflect.TypeFor[workflows.ExportProgress](),
+		reflect.TypeFor[workflows.RemovalStatus](),
 		reflect.TypeFor[workflows.CancelInput](), reflect.TypeFor[workflows.CancelResult](),
 	)
 }
