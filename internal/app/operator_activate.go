@@ -23,6 +23,9 @@ type ActivationRequest struct {
 	Token config.Secret
 	// By is the id of a person or program; DefaultRequester where empty.
 	By string
+	// PreviewFirst previews the first synchronisation and leaves the connection paused,
+	// until somebody has looked and resumes it (C2).
+	PreviewFirst bool
 }
 
 // Activation is how far an activation is. Outcome is empty while it is under way,
@@ -36,6 +39,8 @@ type Activation struct {
 	Outcome        string        `json:"outcome,omitempty"`
 	Counts         domain.Counts `json:"counts"`
 	NextStep       string        `json:"next_step"`
+	// PreviewRunID is the run of a preview that was asked for first.
+	PreviewRunID string `json:"preview_run_id,omitempty"`
 }
 
 // Activate makes or revives the organisation's connection, seals the token beside
@@ -65,7 +70,7 @@ func (o *Operator) Activate(ctx context.Context, request ActivationRequest) (Act
 	if err := o.keepToken(ctx, connection.ID, token, by); err != nil {
 		return Activation{}, err
 	}
-	return o.startActivation(ctx, connection, by)
+	return o.startActivation(ctx, connection, by, request.PreviewFirst)
 }
 
 func (o *Operator) addConnection(ctx context.Context, organisationID string) (store.Connection, error) {
@@ -98,7 +103,12 @@ func (o *Operator) keepToken(ctx context.Context, connectionID, token, by string
 
 // startActivation takes the place of an activation under way: that one may have
 // checked the token before this one, and every step bears a repetition.
-func (o *Operator) startActivation(ctx context.Context, connection store.Connection, by string) (Activation, error) {
+func (o *Operator) startActivation(
+	ctx context.Context, connection store.Connection, by string, previewFirst bool,
+) (Activation, error) {
+	if err := o.endActivation(ctx, connection.ID); err != nil {
+		return Activation{}, err
+	}
 	ctx, cancel := context.WithTimeout(ctx, engineBound)
 	defer cancel()
 	options := client.StartWorkflowOptions{
@@ -113,7 +123,7 @@ func (o *Operator) startActivation(ctx context.Context, connection store.Connect
 			workflows.AttributeOrganisation.ValueSet(connection.OrganisationID)),
 	}
 	_, err := o.temporal.ExecuteWorkflow(ctx, options, workflows.TypeActivateConnection,
-		workflows.ActivateConnectionInput{ConnectionID: connection.ID, RequestedBy: by})
+		workflows.ActivateConnectionInput{ConnectionID: connection.ID, RequestedBy: by, PreviewFirst: previewFirst})
 	if err != nil {
 		return Activation{}, fromEngine("start the activation of connection "+connection.ID, err)
 	}
@@ -122,6 +132,25 @@ func (o *Operator) startActivation(ctx context.Context, connection store.Connect
 		Link: o.workflowLink(options.ID), Stage: "starting", Counts: domain.Counts{},
 		NextStep: "Follow it with: starter status --connection " + connection.ID,
 	}, nil
+}
+
+// endActivation cancels an activation that is under way and waits a moment for its end,
+// so that a preview of its own is closed. One that no worker ends is left to whoever
+// takes its place.
+func (o *Operator) endActivation(ctx context.Context, connectionID string) error {
+	ctx, cancel := context.WithTimeout(ctx, updateBound)
+	defer cancel()
+	id := workflows.ActivateID(connectionID)
+	running := &engine{temporal: o.temporal}
+	execution, err := running.Execution(ctx, id)
+	if err != nil || execution == "" {
+		return fromEngine("look at workflow "+id, err)
+	}
+	if err := running.Cancel(ctx, id, execution); err != nil {
+		return fromEngine("end workflow "+id, err)
+	}
+	_ = o.temporal.GetWorkflow(ctx, id, execution).Get(ctx, nil) // however it ended
+	return nil
 }
 
 // FollowActivation waits until an activation that was started has ended, and shows
@@ -139,8 +168,8 @@ func (o *Operator) FollowActivation(ctx context.Context, started Activation, sho
 				return current, o.endedBadly(ctx, "activate connection "+started.ConnectionID, started.Link, err)
 			}
 			o.queryActivation(ctx, &current)
-			current.Outcome, current.Counts = result.Outcome, result.Counts
-			if undecided := result.Counts["undecided"]; undecided > 0 {
+			current.Outcome, current.Counts, current.PreviewRunID = result.Outcome, result.Counts, result.RunID
+			if undecided := result.Counts["undecided"]; undecided > 0 && result.RunID == "" {
 				current.NextStep = fmt.Sprintf("Decide about %d venues: starter mappings list --connection %s",
 					undecided, started.ConnectionID)
 			}

@@ -69,8 +69,7 @@ func exportable(connection store.Connection) error {
 	if connection.State == store.ConnectionActive {
 		return nil
 	}
-	return refused("Activate it: starter activate --organisation "+connection.OrganisationID+" --token-file -",
-		"connection %s is %s and exports nothing (%s)", connection.ID, connection.State, connectionRule(connection.State))
+	return refused(awaken(connection), "connection %s is %s and exports nothing (%s)", connection.ID, connection.State, connectionRule(connection.State))
 }
 
 // startExport starts the workflow or joins the one under way. FAIL rather than

@@ -76,7 +76,7 @@ func (o *Operator) RequestSync(ctx context.Context, request SyncRequest) (SyncTi
 	if err != nil {
 		return SyncTicket{}, err
 	}
-	if err := syncable(connection); err != nil {
+	if err := request.possible(connection); err != nil {
 		return SyncTicket{}, err
 	}
 	request.ConnectionID = connection.ID
@@ -91,14 +91,30 @@ func (o *Operator) RequestSync(ctx context.Context, request SyncRequest) (SyncTi
 	return o.startAlone(ctx, request, ticket)
 }
 
-// syncable refuses at once what the workflow would refuse.
+// possible refuses at once what the workflow would refuse. A paused connection may be
+// previewed: that changes nothing (C9).
+func (r SyncRequest) possible(connection store.Connection) error {
+	if r.Preview && connection.State == store.ConnectionPaused {
+		return nil
+	}
+	return syncable(connection)
+}
+
+// syncable refuses to synchronise where the workflow would.
 func syncable(connection store.Connection) error {
 	switch connection.State {
 	case store.ConnectionActive, store.ConnectionNeedsToken:
 		return nil
 	}
-	return refused("Activate it: starter activate --organisation "+connection.OrganisationID+" --token-file -",
-		"connection %s is %s and is not synchronised", connection.ID, connection.State)
+	return refused(awaken(connection), "connection %s is %s and is not synchronised", connection.ID, connection.State)
+}
+
+// awaken says how a connection that does nothing is made to work again.
+func awaken(connection store.Connection) string {
+	if connection.State == store.ConnectionPaused {
+		return "Resume it: starter connections resume --connection " + connection.ID
+	}
+	return "Activate it: starter activate --organisation " + connection.OrganisationID + " --token-file -"
 }
 
 func (o *Operator) knownRuns(ctx context.Context, connectionID, workflowID string) (map[string]bool, error) {
