@@ -15,7 +15,7 @@ import (
 // operator is what a person at a command line works with.
 func (s *system) operator(t *testing.T) *app.Operator {
 	t.Helper()
-	operator, err := app.OpenOperator(t.Context(), s.starter, zap.NewNop(), config.PartDatabase, config.PartTemporal)
+	operator, err := app.OpenOperator(t.Context(), s.starter, zap.NewNop(), config.PartDatabase, config.PartKeys, config.PartTemporal)
 	require.NoError(t, err)
 	t.Cleanup(operator.Close)
 	return operator

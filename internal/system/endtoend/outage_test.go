@@ -89,7 +89,10 @@ func threeNights(t *testing.T, s *system) {
 		o.requireOpen(t, domain.CauseUnreachable, o.connection)
 	})
 	t.Run("N1 after the fourth nobody is told again", func(t *testing.T) {
-		o.nightOut(t, begin.AddDays(3), outages[0])
+		away := o.fault(t, outages[0])
+		night := s.nightOf(t, begin.AddDays(3), o.connection)
+		require.Equal(t, domain.Counts{"unreachable": 1}, result[workflows.NightResult](t, night).Counts)
+		require.NoError(t, s.sandbox.RemoveFault(away))
 		require.Len(t, o.notices(t, domain.CauseUnreachable), 1)
 	})
 	o.record(t, "unreachable", last)

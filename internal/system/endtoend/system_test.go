@@ -65,6 +65,14 @@ func TestSystem(t *testing.T) {
 		{"X14 an export that is terminated", exportTerminated},
 		{"X10 X11 an export that is terminated after a commit", terminatedAfterCommit},
 		{"C1 a token that Connexie refuses", refusedActivation},
+		{"C2 S19 an activation that is looked at first", lookedFirst},
+		{"C9 a connection that is paused during a night", pausedDuringANight},
+		{"C9 S16 a connection that is paused while a run is held", pausedWhileHeld},
+		{"C8 C9 a connection that is resumed with a refused token", resumedWithARefusedToken},
+		{"C9 N3 a connection that is removed at work, and revived", removedAtWork},
+		{"C8 a new token while a sync and an export are under way", newTokenMidway},
+		{"N6 three nights away, quarantine, and back", quarantined},
+		{"S16 E4 S22 settings by hand", settingsByHand},
 		{"N7 programs of two organisations call the API", programsOverHTTP},
 	} {
 		t.Run(story.name, func(t *testing.T) {
