@@ -96,6 +96,9 @@ func fromStore(err error) error {
 	case errors.Is(err, store.ErrEmptyReading):
 		return temporal.NewNonRetryableApplicationError(
 			err.Error()+"; nothing was changed; look at the account in Connexie and synchronise again", ErrorReading, nil)
+	case errors.Is(err, store.ErrErasedUnknown):
+		return temporal.NewNonRetryableApplicationError(
+			err.Error()+"; nothing was read; starter doctor names the key", ErrorConfiguration, nil)
 	case errors.Is(err, store.ErrNotFound), errors.Is(err, store.ErrReadBackDiffers), store.IsDataError(err), store.IsOurMistake(err):
 		return temporal.NewNonRetryableApplicationError(err.Error(), ErrorDatabase, nil)
 	}

@@ -51,6 +51,8 @@ type Accounts interface {
 type Reading struct {
 	Store    *store.Store
 	Accounts Accounts
+	// Hasher recognises whoever has been erased (N5).
+	Hasher store.IDHasher
 	// Now is the clock.
 	Now func() time.Time
 	// SliceTime and SlicePages bound one slice; the defaults where zero.
@@ -113,8 +115,9 @@ type ReadPeopleResult struct {
 //
 // It may be repeated: pages are upserted by person. Errors: ConnexieTokenRefused,
 // ConnexieForbidden, ConnexieRateLimited, ConnexieUnavailable, ConnexieProtocol,
-// ReadingIncomplete (S14), InvalidInput (Connexie does not know the person),
-// FenceLost, Database.
+// ReadingIncomplete (S14), InvalidInput (Connexie does not know the person, or the person
+// has been erased), Configuration (erased people cannot be recognised), FenceLost,
+// Database.
 func (a *Reading) ReadPeople(ctx context.Context, in ReadPeopleInput) (ReadPeopleResult, error) {
 	opened, connection, err := openRun(ctx, a.Store, in.Run, a.Now())
 	if err != nil {
@@ -297,7 +300,7 @@ func (r *reader) save(ctx context.Context, page connexie.PeoplePage) error {
 		}
 	}
 	mirrored := store.MirrorPage{
-		ConnectionID: r.run.ConnectionID, Fence: r.fence,
+		ConnectionID: r.run.ConnectionID, Fence: r.fence, Hasher: r.Hasher,
 		Reading: r.position.Reading, Page: r.position.Page + 1, People: page.People,
 	}
 	for _, bad := range page.Bad {
@@ -335,7 +338,7 @@ func (r *reader) complete(ctx context.Context) error {
 // readOne reads the one person of a one-person run (S20).
 func (r *reader) readOne(ctx context.Context) error {
 	id := r.run.OnlyConnexieID
-	mirrored := store.MirrorPage{ConnectionID: r.run.ConnectionID}
+	mirrored := store.MirrorPage{ConnectionID: r.run.ConnectionID, Hasher: r.Hasher}
 	person, err := r.account.GetEmployee(ctx, id)
 	var failure *connexie.Error
 	switch {
@@ -348,7 +351,11 @@ func (r *reader) readOne(ctx context.Context) error {
 	default:
 		mirrored.People = []domain.Person{person}
 	}
-	if _, err := r.Store.SavePage(ctx, mirrored); err != nil {
+	_, err = r.Store.SavePage(ctx, mirrored)
+	if errors.Is(err, store.ErrErased) {
+		return invalidInput("person %s has been erased and is left out until somebody lifts that (N5): starter erase lift", id)
+	}
+	if err != nil {
 		return fromStore(err)
 	}
 	r.position.People = 1

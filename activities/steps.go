@@ -32,7 +32,7 @@ var stepsAfter = map[string]string{
 		"Look at the account in Connexie, then synchronise again.",
 	ErrorDatabase: "PostgreSQL did not take a statement. What was applied stays. Look at it with: starter doctor. " +
 		"Then synchronise again, which does the rest; if it fails again, the failed workflow names the statement.",
-	ErrorConfiguration: "The key that sealed the token is missing from ENCRYPTION_KEYS; starter doctor names it. " +
+	ErrorConfiguration: "A key is missing from ENCRYPTION_KEYS: the one that sealed the token, or that erased people are recognised by; starter doctor names it. " +
 		"Add it to the end again, restart the workers, then synchronise again.",
 	ErrorFenceLost: "A newer attempt took over the run. Synchronise again.",
 	ProblemTerminated: "Its workflow was terminated, so that it could not say how far it was. What was applied stays. " +

@@ -53,3 +53,12 @@ func sealToken(keys *secrets.KeyRing, connectionID string, token []byte) (store.
 	sealed, err := keys.Seal(token, []byte(connectionID))
 	return store.SealedToken(sealed), err
 }
+
+// idHasher recognises erased people by the key ring (N5).
+type idHasher struct{ keys *secrets.KeyRing }
+
+func (h idHasher) NewestKey() string { return h.keys.NewestKey() }
+
+func (h idHasher) HashID(keyID, connectionID, connexieID string) ([]byte, error) {
+	return h.keys.Mark(keyID, "erasure", connectionID, connexieID)
+}

@@ -171,7 +171,7 @@ func (w *workerProcess) register(context.Context) error {
 	})
 	tokens := &accounts{store: w.store, keys: keys, client: w.connexie}
 	workflows.RegisterCalls(w.calls, workflows.CallActivities{
-		Reading: &activities.Reading{Store: w.store, Accounts: tokens, Now: time.Now},
+		Reading: &activities.Reading{Store: w.store, Accounts: tokens, Hasher: idHasher{keys}, Now: time.Now},
 		Sending: &activities.Sending{Store: w.store, Accounts: tokens, Now: time.Now},
 	})
 	return nil

@@ -33,6 +33,13 @@ const FieldCreated = "created"
 // lines beside it keep what it held.
 const FieldRemoved = "removed"
 
+// The fields of the lines that an erasure and its end leave (N5): of the person they
+// tell nothing.
+const (
+	FieldErased = "erased"
+	FieldLifted = "erasure_lifted"
+)
+
 // personalField is one member of the personal data: where Connexie sends it and
 // where Eitje holds it. sent is false for a member that was absent (S8).
 type personalField struct {

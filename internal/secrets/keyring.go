@@ -1,6 +1,9 @@
 package secrets
 
 import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/binary"
 	"fmt"
 	"strings"
 
@@ -24,6 +27,8 @@ type KeyRing struct {
 type ringKey struct {
 	id   string
 	aead tink.AEAD
+	// mark is derived from the key, so that neither tells anything of the other.
+	mark []byte
 }
 
 // Seal encrypts plaintext under the newest key, bound to associatedData, which
@@ -64,6 +69,32 @@ func (r *KeyRing) Open(sealed Sealed, associatedData []byte) ([]byte, error) {
 		return plaintext, nil
 	}
 	return nil, &UnknownKeyError{KeyID: sealed.KeyID, Known: r.KeyIDs()}
+}
+
+// Mark returns a keyed hash of the parts (HMAC-SHA-256): the same for the same parts under
+// the same key, and of no use to whoever has the hash and not the key. Where the parts
+// lie matters: ("a", "bc") and ("ab", "c") differ. Errors: [*UnknownKeyError].
+func (r *KeyRing) Mark(keyID string, parts ...string) ([]byte, error) {
+	for _, key := range r.keys {
+		if key.id != keyID {
+			continue
+		}
+		mac := hmac.New(sha256.New, key.mark)
+		for _, part := range parts {
+			_ = binary.Write(mac, binary.BigEndian, uint64(len(part))) // a hash takes everything
+			_, _ = mac.Write([]byte(part))
+		}
+		return mac.Sum(nil), nil
+	}
+	return nil, &UnknownKeyError{KeyID: keyID, Known: r.KeyIDs()}
+}
+
+// NewestKey is the id of the key that seals and marks; empty where the ring holds none.
+func (r *KeyRing) NewestKey() string {
+	if len(r.keys) == 0 {
+		return ""
+	}
+	return r.keys[0].id
 }
 
 // NeedsRotation tells whether sealed was made with another key than the newest.

@@ -2,6 +2,8 @@ package secrets
 
 import (
 	"bytes"
+	"crypto/hkdf"
+	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
 	"regexp"
@@ -19,6 +21,10 @@ const (
 	// maxKeyIDLength keeps ids shorter than the 43 characters of an encoded
 	// key: an id that is printed can never be a key (N3).
 	maxKeyIDLength = 32
+
+	// markPurpose names what the derived key is for. It never changes: whatever was
+	// marked before would not be recognised.
+	markPurpose = "connexie-worker/mark/v1"
 )
 
 var keyIDPattern = regexp.MustCompile(fmt.Sprintf(`^[A-Za-z0-9_-]{1,%d}$`, maxKeyIDLength))
@@ -49,7 +55,11 @@ func ParseKeyRing(value string) (*KeyRing, error) {
 		if err != nil {
 			return nil, &KeyRingError{Problems: []string{fmt.Sprintf("entry %d: the cipher refuses the key", e.position)}}
 		}
-		ring.keys = append(ring.keys, ringKey{id: e.id, aead: primitive})
+		mark, err := hkdf.Key(sha256.New, e.key, nil, markPurpose, sha256.Size)
+		if err != nil {
+			return nil, &KeyRingError{Problems: []string{fmt.Sprintf("entry %d: nothing can be derived from the key", e.position)}}
+		}
+		ring.keys = append(ring.keys, ringKey{id: e.id, aead: primitive, mark: mark})
 	}
 	return ring, nil
 }

@@ -33,9 +33,13 @@ func (s *Store) ClearPlans(ctx context.Context, owner PlanOwner) error {
 	})
 }
 
-// SavePlans keeps what the run would do, one item a person. Saving again overwrites.
+// SavePlans keeps what the run would do, one item a person. Saving again overwrites. Of
+// somebody who has been erased since the plan was made nothing is kept (N5).
 func (s *Store) SavePlans(ctx context.Context, owner PlanOwner, plans []domain.Plan) error {
 	return s.withTx(ctx, func(tx pgx.Tx) error {
+		if err := joinReadings(ctx, tx, owner.ConnectionID); err != nil {
+			return err
+		}
 		if err := checkFence(ctx, tx, owner.ConnectionID, owner.Fence); err != nil {
 			return err
 		}
@@ -59,6 +63,8 @@ func writeItems(ctx context.Context, tx pgx.Tx, owner PlanOwner, plans []domain.
 		  from jsonb_to_recordset(@items) as i(
 			   connexie_id text, team_member_id uuid, situation text, action text, reactivates boolean, reason text,
 			   rule text, changes jsonb, steps jsonb)
+		 where exists (select from connexie.people
+		                where connection_id = @connection_id and people.connexie_id = i.connexie_id)
 		on conflict (run_id, connexie_id) do update
 		   set team_member_id = excluded.team_member_id, situation = excluded.situation, action = excluded.action,
 			   reactivates = excluded.reactivates, reason = excluded.reason, rule = excluded.rule,
@@ -68,7 +74,7 @@ func writeItems(ctx context.Context, tx pgx.Tx, owner PlanOwner, plans []domain.
 		return fmt.Errorf("encode the plans of run %s: %w", owner.RunID, err)
 	}
 	_, err = execute(ctx, tx, "save the plans of run "+owner.RunID, query,
-		args{"run_id": owner.RunID, "items": string(items), "state": state})
+		args{"run_id": owner.RunID, "connection_id": owner.ConnectionID, "items": string(items), "state": state})
 	return err
 }
 
@@ -159,7 +165,16 @@ const countRun = `
 		select 'missing', count(*)
 		  from run join connexie.people p on p.connection_id = run.connection_id
 		 where p.missing_since is not null and run.only_connexie_id is null
-		having count(*) > 0)
+		having count(*) > 0
+		union all
+		-- Those whom the list still shows and who have been erased (N5).
+		select 'erased', sum(g.erased)
+		  from run
+		  join connexie.reading_pages g on g.reading = coalesce(run.reading, (
+		       select max(number) from connexie.readings
+		        where connection_id = run.connection_id and completed_at is not null))
+		 where run.only_connexie_id is null
+		having sum(g.erased) > 0)
 	select coalesce(jsonb_object_agg(word, number), '{}') from counted`
 
 // NoteApplied notes how many of the run's plans have been applied, or failed, and

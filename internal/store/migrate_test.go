@@ -87,6 +87,9 @@ var rowsAfter = map[int64]string{
 		  from connexie.connections limit 1`,
 	12: `
 		update eitje.team_members set first_name = 'J', last_name = 'Jansen', date_of_birth = '1999-04-01', phone = '+31 6 12345678'`,
+	13: `
+		insert into connexie.readings (connection_id, started_at) select id, now() from connexie.connections;
+		insert into connexie.reading_pages (reading, page, ids) select number, 1, '{per_1}' from connexie.readings`,
 }
 
 func TestMigrate_EachMigrationOnADatabaseThatHoldsData(t *testing.T) {

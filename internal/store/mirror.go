@@ -31,6 +31,11 @@ type MirrorPage struct {
 	Page    int
 	People  []domain.Person
 	Bad     []BadRecord
+	// Hasher recognises whoever has been erased (N5). It may be nil where nobody has.
+	Hasher IDHasher
+
+	// erased counts those who were left out for it.
+	erased int
 }
 
 // SavePage writes a page into the mirror in one transaction. Unchanged people are
@@ -38,6 +43,10 @@ type MirrorPage struct {
 // one that came: a list read page by page is not a snapshot. Saving a page again
 // changes nothing. It returns how many people changed, and ErrFenceLost where a
 // newer attempt has begun.
+//
+// Whoever has been erased is left out and counted with the page, also where the erasure
+// came after the page was read (N5). ErrErased where such a person is the page, read
+// alone; ErrErasedUnknown where the erased cannot be recognised.
 func (s *Store) SavePage(ctx context.Context, page MirrorPage) (changed int, err error) {
 	err = s.withTx(ctx, func(tx pgx.Tx) (err error) {
 		changed, err = savePage(ctx, tx, page)
@@ -50,6 +59,10 @@ func (s *Store) SavePage(ctx context.Context, page MirrorPage) (changed int, err
 }
 
 func savePage(ctx context.Context, tx pgx.Tx, page MirrorPage) (changed int, err error) {
+	page, err = leaveOutErased(ctx, tx, page)
+	if err != nil {
+		return 0, err
+	}
 	if err := checkFence(ctx, tx, page.ConnectionID, page.Fence); err != nil {
 		return 0, err
 	}

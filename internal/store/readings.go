@@ -28,20 +28,11 @@ func savePageIDs(ctx context.Context, tx pgx.Tx, page MirrorPage) error {
 		return nil
 	}
 	const query = `
-		insert into connexie.reading_pages (reading, page, ids)
-		values (@reading, @page, @ids)
-		on conflict (reading, page) do update set ids = excluded.ids`
-	ids := make([]string, 0, len(page.People)+len(page.Bad))
-	for _, person := range page.People {
-		ids = append(ids, person.ID)
-	}
-	for _, bad := range page.Bad {
-		if bad.ID != "" {
-			ids = append(ids, bad.ID)
-		}
-	}
+		insert into connexie.reading_pages (reading, page, ids, erased)
+		values (@reading, @page, @ids, @erased)
+		on conflict (reading, page) do update set ids = excluded.ids, erased = excluded.erased`
 	_, err := execute(ctx, tx, "note who is on the page", query,
-		args{"reading": page.Reading, "page": page.Page, "ids": ids})
+		args{"reading": page.Reading, "page": page.Page, "ids": pageIDs(page), "erased": page.erased})
 	return err
 }
 
@@ -52,6 +43,9 @@ func savePageIDs(ctx context.Context, tx pgx.Tx, page MirrorPage) error {
 // again changes nothing.
 func (s *Store) CompleteReading(ctx context.Context, reading CompletedReading, now time.Time) error {
 	err := s.withTx(ctx, func(tx pgx.Tx) error {
+		if err := joinReadings(ctx, tx, reading.ConnectionID); err != nil {
+			return err
+		}
 		if err := checkFence(ctx, tx, reading.ConnectionID, reading.Fence); err != nil {
 			return err
 		}
@@ -60,6 +54,13 @@ func (s *Store) CompleteReading(ctx context.Context, reading CompletedReading, n
 		}
 		if err := markMissing(ctx, tx, reading, now); err != nil {
 			return err
+		}
+		lifted, err := liftedSince(ctx, tx, reading)
+		if err != nil {
+			return err
+		}
+		if lifted { // whoever it was must be read again, though nothing in the list changes
+			reading.ETag = ""
 		}
 		return keepETag(ctx, tx, reading.ConnectionID, ListPeople, reading.PageLimit, reading.ETag, now)
 	})
@@ -85,14 +86,25 @@ type CompletedReading struct {
 
 func refuseEmpty(ctx context.Context, tx pgx.Tx, reading CompletedReading) error {
 	const query = `
-		select not exists (select from connexie.reading_pages where reading = @reading and ids <> '{}')
-		   and exists (select from connexie.links where connection_id = @connection_id)`
+		select not exists (select from connexie.reading_pages where reading = @reading and (ids <> '{}' or erased > 0))
+		   and exists (select from connexie.links l join eitje.team_members t on t.id = l.team_member_id
+		                where l.connection_id = @connection_id and t.erased_at is null)`
 	empty, err := value[bool](ctx, tx, "ask whether the reading is empty", query,
 		args{"reading": reading.Number, "connection_id": reading.ConnectionID})
 	if err == nil && empty {
 		return ErrEmptyReading
 	}
 	return err
+}
+
+// liftedSince reports whether an erasure was lifted after the reading had begun to leave
+// the person out (N5).
+func liftedSince(ctx context.Context, tx pgx.Tx, reading CompletedReading) (bool, error) {
+	const query = `
+		select exists (select from connexie.erasures
+		                where connection_id = @connection_id and lifted_number > @reading)`
+	return value[bool](ctx, tx, "ask whether an erasure was lifted", query,
+		args{"connection_id": reading.ConnectionID, "reading": reading.Number})
 }
 
 const markMissingPeople = `
