@@ -93,6 +93,12 @@ func newErasing(t *testing.T) *erasing {
 		select $1, 'emp_stays', 'disputed', 'several_candidates', 'S6', now()
 		    on conflict do nothing`, x.connection)
 	x.Exec(t, `insert into connexie.dispute_candidates values ($1, 'emp_stays', $2)`, x.connection, x.member)
+	x.Exec(t, `
+		insert into connexie.dispute_decisions (id, connection_id, connexie_id, decision, dispute, email_key, candidates, reason, decided_by, decided_at)
+		values (gen_random_uuid(), $1, 'emp_gone', 'create', 'shared_email', 'wolk@example.org', '{}', 'Zonnebloem said so.', 'cli', now())`, x.connection)
+	x.Exec(t, `
+		insert into connexie.holds (id, connection_id, connexie_id, until, reason, by, created_at, lifted_at, lifted_by)
+		values (gen_random_uuid(), $1, 'emp_gone', '2026-11-01', 'Zonnebloem is ill.', 'cli', now(), now(), 'cli')`, x.connection)
 	_, err := x.Store.OpenNotices(t.Context(), x.connection, []domain.Notice{
 		{Cause: domain.CauseEmailDiffers, Subject: x.member, Severity: domain.SeverityInfo, NextStep: "Ask Zonnebloem."},
 		{Cause: domain.CauseDisputed, Subject: "emp_stays", Severity: domain.SeverityInfo, NextStep: "Decide."},
