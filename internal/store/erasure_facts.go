@@ -95,12 +95,15 @@ func (e *erasing) profile(ctx context.Context, tx pgx.Tx, facts *domain.ErasureF
 // underWay asks what is done about the connection or the person at this moment. The
 // connection is locked, so that no export is opened meanwhile.
 func (e *erasing) underWay(ctx context.Context, tx pgx.Tx, facts *domain.ErasureFacts) error {
-	const exports = `
+	const query = `
 		select exists (select from connexie.exports
-		                where connection_id = @connection_id and mode = 'apply' and closed_at is null)`
-	open, err := value[bool](ctx, tx, "ask whether an export is under way", exports,
-		args{"connection_id": e.request.ConnectionID})
-	facts.ExportOpen = open
+		                where connection_id = @connection_id and mode = 'apply' and closed_at is null) as export,
+		       exists (select from connexie.endings
+		                where team_member_id = nullif(@team_member_id, '')::uuid and closed_at is null) as ending`
+	type row struct{ Export, Ending bool }
+	open, err := collectOne[row](ctx, tx, "ask what is under way", query,
+		args{"connection_id": e.request.ConnectionID, "team_member_id": e.subject.TeamMemberID})
+	facts.ExportOpen, facts.EndingOpen = open.Export, open.Ending
 	return err
 }
 

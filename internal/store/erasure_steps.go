@@ -34,6 +34,11 @@ var erasureSteps = []erasureStep{
 		delete from connexie.dispute_decisions where connection_id = @connection_id and ` + theirs},
 	{"connexie.holds", RowsRemoved, `
 		delete from connexie.holds where connection_id = @connection_id and connexie_id = @connexie_id`},
+	{"connexie.ending_notes", RowsRemoved, `
+		delete from connexie.ending_notes
+		 where ending_id in (select id from connexie.endings where connection_id = @connection_id and ` + theirs + `)`},
+	{"connexie.endings", RowsRemoved, `
+		delete from connexie.endings where connection_id = @connection_id and ` + theirs},
 	{"connexie.person_standings", RowsRemoved, `
 		delete from connexie.person_standings where connection_id = @connection_id and connexie_id = @connexie_id`},
 	{"connexie.person_contracts", RowsRemoved, `

@@ -21,6 +21,7 @@ func TestErasure_N5_NoTableHoldsATraceOfThePersonAfterwards(t *testing.T) {
 		"eitje.team_members", "eitje.contracts", "connexie.people", "connexie.person_contracts", "connexie.person_standings",
 		"connexie.links", "connexie.sync_items", "connexie.sync_runs", "connexie.changes", "connexie.notifications",
 		"connexie.export_lines", "connexie.reading_pages", "connexie.dispute_decisions", "connexie.holds", "connexie.notification_events",
+		"connexie.endings", "connexie.ending_notes",
 	} {
 		require.Contains(t, before, table, "the world is to leave a trace everywhere, or finding none afterwards proves nothing")
 	}
@@ -193,6 +194,7 @@ func TestErasure_N5_IsRefusedWithTheReasonsAndNothingIsDone(t *testing.T) {
 	back.Employment.Ended, back.ModifiedAt = false, now.Add(2*time.Minute)
 	x.sync(t, back, colleague("emp_stays", "stays@example.org"))
 	x.entry(t, 20)
+	x.ending(t, false)
 	export := x.Export(t, store.ExportOpening{ConnectionID: x.connection})
 	before := testkit.TakeSnapshot(t, x.URL)
 	for _, force := range []bool{false, true} {
@@ -201,11 +203,12 @@ func TestErasure_N5_IsRefusedWithTheReasonsAndNothingIsDone(t *testing.T) {
 		report, err := x.Store.Erase(t.Context(), oneKey, request, now)
 		require.NoError(t, err)
 		require.Empty(t, report.Erasure.ID)
-		require.Equal(t, []domain.ErasureObstacle{domain.EraseExport, domain.EraseEmployed, domain.EraseUnexported}, report.Obstacles)
+		require.Equal(t, []domain.ErasureObstacle{domain.EraseExport, domain.EraseEnding, domain.EraseEmployed, domain.EraseUnexported}, report.Obstacles)
 		require.Equal(t, []any{1, nov(20), nov(20)}, []any{report.Unexported, report.First, report.Last})
 	}
 	before.RequireUnchanged(t, testkit.TakeSnapshot(t, x.URL))
 	x.close(t, export, domain.ExportCancelled)
+	x.Exec(t, `update connexie.endings set stage = 'closed', outcome = 'withdrawn', closed_at = now() where closed_at is null`)
 
 	report, err := x.Store.Erase(t.Context(), oneKey, x.request(), now)
 	require.NoError(t, err)

@@ -99,12 +99,27 @@ func newErasing(t *testing.T) *erasing {
 	x.Exec(t, `
 		insert into connexie.holds (id, connection_id, connexie_id, until, reason, by, created_at, lifted_at, lifted_by)
 		values (gen_random_uuid(), $1, 'emp_gone', '2026-11-01', 'Zonnebloem is ill.', 'cli', now(), now(), 'cli')`, x.connection)
+	x.ending(t, true)
 	_, err := x.Store.OpenNotices(t.Context(), x.connection, []domain.Notice{
 		{Cause: domain.CauseEmailDiffers, Subject: x.member, Severity: domain.SeverityInfo, NextStep: "Ask Zonnebloem."},
 		{Cause: domain.CauseDisputed, Subject: "emp_stays", Severity: domain.SeverityInfo, NextStep: "Decide."},
 	}, now)
 	require.NoError(t, err)
 	return x
+}
+
+// ending keeps an ending of the person's employment, with a note in somebody's words.
+func (x *erasing) ending(t *testing.T, closed bool) {
+	t.Helper()
+	x.Exec(t, `
+		with ending as (
+		    insert into connexie.endings (id, connection_id, team_member_id, connexie_id, workflow_id, requested_end_date, end_date,
+		           requested_by, stage, stage_since, outcome, opened_at, closed_at)
+		    values (gen_random_uuid(), $1, $2::uuid, 'emp_gone', 'end-employment/'||$2::uuid, '2026-11-20', '2026-11-20', 'cli',
+		            case when $3::bool then 'closed' else 'watching' end, now(), case when $3 then 'ended' end, now(), case when $3 then now() end)
+		    returning id)
+		insert into connexie.ending_notes (ending_id, written_at, by, note)
+		select id, now(), 'cli', 'Zonnebloem moves abroad.' from ending`, x.connection, x.member, closed)
 }
 
 func colleague(id, email string) domain.Person {
