@@ -22,6 +22,7 @@ const (
 	ObjectVenue      Object = "venue"
 	ObjectLink       Object = "link"
 	ObjectDispute    Object = "dispute"
+	ObjectEntries    Object = "entries"
 	ObjectHold       Object = "hold"
 )
 

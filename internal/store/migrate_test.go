@@ -90,6 +90,10 @@ var rowsAfter = map[int64]string{
 	13: `
 		insert into connexie.readings (connection_id, started_at) select id, now() from connexie.connections;
 		insert into connexie.reading_pages (reading, page, ids) select number, 1, '{per_1}' from connexie.readings`,
+	14: `
+		insert into connexie.dispute_decisions (id, connection_id, connexie_id, decision, dispute, email_key, candidates, decided_by, decided_at)
+		select '00000000-0000-7000-8000-000000000015', id, 'per_2', 'skip', 'likely_duplicate', 'j@example.com', '{}', 'cli', now()
+		  from connexie.connections limit 1`,
 }
 
 func TestMigrate_EachMigrationOnADatabaseThatHoldsData(t *testing.T) {
