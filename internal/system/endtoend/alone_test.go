@@ -10,6 +10,7 @@ func TestAlone(t *testing.T) { //nolint:tparallel // each story needs the system
 	for _, story := range []story{
 		{"S9 a second sync writes nothing", secondSync},
 		{"S19 a sync does what its preview said", changes},
+		{"S6 S9 S21 with decisions and holds a second sync writes nothing", secondSyncWithDecisions},
 		{"S16 a held run outlives its worker", heldOverRestart},
 		{"S2 a request without a worker waits for one", withoutAWorker},
 	} {

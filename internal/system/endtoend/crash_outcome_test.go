@@ -92,6 +92,12 @@ func (o *organisation) stableNames(t *testing.T) *strings.Replacer {
 		       coalesce(l.connexie_id, c.team_member_id::text))
 		  from eitje.contracts c left join connexie.links l using (team_member_id)
 		union all
+		select t.id::text, 'unlinked ' || row_number() over (order by t.id)
+		  from eitje.team_members t
+		 where t.id <> all($1::uuid[]) and t.id not in (select team_member_id from connexie.links)
+		union all
+		select id::text, 'decision about ' || connexie_id from connexie.dispute_decisions
+		union all
 		select id::text, 'run ' || row_number() over (order by started_at, pass) from connexie.sync_runs
 		union all
 		select id::text, 'night ' || row_number() over (order by started_at) from connexie.nights

@@ -78,6 +78,14 @@ func scenarios() []scenario {
 			effects: []point{{side: after, words: "insert into connexie.sync_items", number: 1}},
 		},
 		{
+			name: "decisions that are followed", prepare: quarrelled, tell: decidedAbout,
+			effects: []point{
+				{side: before, words: "insert into connexie.links", number: 1},
+				{side: after, words: "insert into connexie.links", number: 1},
+				{side: after, words: "insert into connexie.links", number: 2},
+			},
+		},
+		{
 			name: "a first export", prepare: worked, tell: exported,
 			effects: []point{
 				{side: after, words: "insert into connexie.exports", number: 1},
@@ -264,4 +272,22 @@ func closeUnreachable(ctx workflow.Context, in activities.CloseInput) (activitie
 	var ending activities.Ending
 	err := workflow.ExecuteActivity(ctx, "CloseSync", in).Get(ctx, &ending)
 	return ending, err
+}
+
+// quarrelled has two people about whom it is uncertain whose profile they have.
+func quarrelled(t *testing.T, s *system) *organisation {
+	t.Helper()
+	o := settled(t, s)
+	o.quarrels(t, 2)
+	return o
+}
+
+// decidedAbout links one of them and creates the other.
+func decidedAbout(t *testing.T, o *organisation) {
+	t.Helper()
+	operator := o.operator(t)
+	queue, err := operator.Disputes(t.Context(), o.connection)
+	require.NoError(t, err)
+	o.decideDispute(t, operator, queue[0].ConnexieID, domain.DecideLink, queue[0].Candidates[1])
+	o.decideDispute(t, operator, queue[1].ConnexieID, domain.DecideCreate, "")
 }

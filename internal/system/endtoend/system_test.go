@@ -33,6 +33,7 @@ func TestSystem(t *testing.T) {
 		{"S1 S2 a night that is repeated", nightAgain},
 		{"S1 the schedule", theSchedule},
 		{"a run that somebody cancels", cancelledByHand},
+		{"S6 S10 S21 disputes, holds and undo", disputes},
 		{"X14 X16 X18 an export by hand", exportedByHand},
 		{"faults that pass", passing},
 		{"faults between pages", pages},
