@@ -253,7 +253,7 @@ func insertDecision(
 	_, err := execute(ctx, tx, "keep a decision", insert, args{
 		"id": taken.ID, "connection_id": decision.ConnectionID, "connexie_id": decision.ConnexieID,
 		"decision": string(taken.Decision), "team_member_id": orNull(taken.TeamMemberID), "dispute": string(taken.Dispute),
-		"email_key": domain.EmailKey(fact.Person.Email), "candidates": dispute.Candidates,
+		"email_key": domain.EmailKey(fact.Person.Email), "candidates": append([]string{}, dispute.Candidates...),
 		"reason": taken.Reason, "by": taken.DecidedBy, "now": taken.DecidedAt,
 	})
 	return err

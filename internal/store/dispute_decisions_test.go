@@ -240,6 +240,21 @@ func TestDispute_S6_TwoPeopleWithOneAddressOneLinkedAndOneCreated(t *testing.T) 
 	require.Empty(t, q.sync(t, today), "S9")
 }
 
+func TestDispute_S6_WithoutACandidateSomebodyIsCreated(t *testing.T) {
+	t.Parallel()
+	q := newQuarrel(t)
+	for i, id := range q.profiles {
+		q.db.Link(t, q.connection, id, []string{"p8", "p9"}[i])
+	}
+	q.sync(t, today)
+	require.Equal(t, domain.ReasonEmailOfLinkedProfile, q.stands(t, "p1").Reason)
+	taken, _, err := q.decide(t, "p1", domain.DecideCreate)
+	require.NoError(t, err)
+	require.Equal(t, domain.ReasonEmailOfLinkedProfile, taken.Dispute)
+	q.sync(t, today)
+	require.NotContains(t, append(q.profiles, ""), q.linkOf(t, "p1"))
+}
+
 func TestDispute_S6_AProfileThatCannotBeLinkedAnyMoreKeepsTheDisputeOpen(t *testing.T) {
 	t.Parallel()
 	for name, spoil := range map[string]string{
