@@ -23,7 +23,7 @@ type UndoRequest struct {
 	// HoldUntil puts the person on hold until that day, so that no sync overwrites the
 	// contract again; empty for no hold.
 	HoldUntil string
-	// Reason is that of the hold.
+	// Reason is that of the hold; where it is empty, a new hold says that it is an undo's.
 	Reason string
 	By     string
 }
@@ -43,9 +43,6 @@ type Undone struct {
 	Hold     *Hold  `json:"hold,omitempty"`
 	NextStep string `json:"next_step"`
 }
-
-// undoReason is that of a hold which an undo sets and nobody gave a reason for.
-const undoReason = "a contract overwrite was undone"
 
 // UndoContract takes back what a run, or an undo, did to one contract, while the
 // contract still holds what that left (S10). The next sync overwrites it again, because
@@ -93,9 +90,6 @@ func (o *Operator) undoRequest(request UndoRequest) (undo store.UndoRequest, err
 	}
 	if request.HoldUntil == "" {
 		return undo, nil
-	}
-	if undo.HoldReason == "" {
-		undo.HoldReason = undoReason
 	}
 	if err := checkFreeText(undo.HoldReason); err != nil {
 		return undo, err

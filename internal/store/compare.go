@@ -194,9 +194,9 @@ decided as (
 	select d.connexie_id, d.decision, d.email_key, d.candidates,
 	       t.id is not null and l.connexie_id is null as linkable
 	  from connexie.dispute_decisions d
-	  join connexie.connections c on c.id = d.connection_id
 	  left join eitje.team_members t
-	    on t.id = d.team_member_id and t.organisation_id = c.organisation_id and t.archived_at is null
+	    on t.id = d.team_member_id and t.archived_at is null
+	   and t.organisation_id = (select organisation_id from connexie.connections where id = @connection_id)
 	  left join connexie.links l on l.team_member_id = t.id
 	 where d.connection_id = @connection_id and d.replaced_at is null),
 leaving as (

@@ -23,7 +23,7 @@ func TestSync_StatementsAboutEveryoneJoinSetsAlsoBeforeAnybodyCountedTheRows(t *
 	db := testkit.New(t)
 	for _, table := range []string{
 		"eitje.team_members", "connexie.people", "connexie.person_contracts", "connexie.links", "connexie.reading_pages",
-		"connexie.sync_items", "connexie.person_standings",
+		"connexie.sync_items", "connexie.person_standings", "connexie.holds", "connexie.dispute_decisions",
 	} {
 		db.Exec(t, `alter table `+table+` set (autovacuum_enabled = false)`)
 	}
@@ -44,6 +44,12 @@ func TestSync_StatementsAboutEveryoneJoinSetsAlsoBeforeAnybodyCountedTheRows(t *
 		select $1, 'p_' || i, 'new', 'create', 'S4' from generate_series(1, $2::int / 2) i`, run, people)
 	db.Exec(t, `insert into connexie.person_standings (connection_id, connexie_id, situation, reason, rule, since)
 		select $1, 'p_' || i, 'skipped', 'no_contract', 'S3', now() from generate_series(1, $2::int) i`, connection.ID, people)
+
+	db.Exec(t, `insert into connexie.holds (id, connection_id, connexie_id, until, reason, by, created_at)
+		select gen_random_uuid(), $1, 'p_' || i, 'infinity', '', 'cli', now() from generate_series(1, $2::int) i`, connection.ID, people)
+	db.Exec(t, `insert into connexie.dispute_decisions (id, connection_id, connexie_id, decision, dispute, email_key, candidates,
+		       decided_by, decided_at)
+		select gen_random_uuid(), $1, 'p_' || i, 'skip', '', '', '{}', 'cli', now() from generate_series(1, $2::int) i`, connection.ID, people)
 
 	for name, statement := range map[string]struct {
 		sql   string

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -223,25 +224,32 @@ func writeUndo(
 	return writeActChanges(ctx, tx, act, undo.Changes, now)
 }
 
-// holdUndone sets the hold that was asked for, or finds the one that is in force.
+// undoHoldReason is that of a new hold which an undo sets and nobody gave a reason for.
+const undoHoldReason = "a contract overwrite was undone"
+
+// holdUndone finds the person's hold that is in force. It sets, or prolongs, it where one
+// was asked for, and never shortens it: somebody else had a reason for that day.
 func holdUndone(
 	ctx context.Context, tx pgx.Tx, origin changeOrigin, request UndoRequest, now time.Time,
 ) (*Hold, bool, error) {
-	if !request.HoldUntil.IsZero() {
-		hold, changed, err := setHold(ctx, tx, HoldOn{
-			ConnectionID: origin.ConnectionID, ConnexieID: origin.ConnexieID, Until: request.HoldUntil,
-			Today: request.Today, Reason: request.HoldReason, By: request.By,
-		}, now)
-		return &hold, changed, err
-	}
 	hold, err := latestHold(ctx, tx, origin.ConnectionID, origin.ConnexieID)
-	switch {
-	case errors.Is(err, ErrNotFound) || err == nil && !hold.InForce(request.Today):
-		return nil, false, nil
-	case err != nil:
+	if err != nil && !errors.Is(err, ErrNotFound) {
 		return nil, false, err
 	}
-	return &hold, false, nil
+	inForce := err == nil && hold.InForce(request.Today)
+	switch {
+	case inForce && !hold.Until.Before(request.HoldUntil): // also where none was asked for
+		return &hold, false, nil
+	case request.HoldUntil.IsZero():
+		return nil, false, nil
+	case !inForce:
+		request.HoldReason = cmp.Or(request.HoldReason, undoHoldReason)
+	}
+	hold, changed, err := setHold(ctx, tx, HoldOn{
+		ConnectionID: origin.ConnectionID, ConnexieID: origin.ConnexieID, Until: request.HoldUntil,
+		Today: request.Today, Reason: request.HoldReason, By: request.By,
+	}, now)
+	return &hold, changed, err
 }
 
 // ChangedContract is a contract that a run, or an undo, changed: what there is to undo.

@@ -111,6 +111,21 @@ func TestUndo_S10_S21_AHoldThatIsInForceIsTold(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, today, undone.Hold.Until)
 	require.False(t, undone.HoldChanged)
+
+	_, _, err = o.hold(t, "p3", today.AddDays(9))
+	require.NoError(t, err)
+	undone, err = o.undo(t, o.run, func(r *store.UndoRequest) { r.HoldUntil = today.AddDays(2) })
+	require.NoError(t, err)
+	require.Equal(t, today.AddDays(9), undone.Hold.Until, "an undo shortens nobody's hold")
+	undone, err = o.undo(t, o.run, func(r *store.UndoRequest) { r.HoldUntil = today.AddDays(20) })
+	require.NoError(t, err)
+	require.Equal(t, today.AddDays(20), undone.Hold.Until)
+	require.Equal(t, "payroll looks into it", undone.Hold.Reason, "the reason stays where none is given")
+	_, _, err = o.db.Store.LiftHold(t.Context(), o.connection, "p3", "user_1", today, now)
+	require.NoError(t, err)
+	undone, err = o.undo(t, o.run, func(r *store.UndoRequest) { r.HoldUntil = today.AddDays(2) })
+	require.NoError(t, err)
+	require.NotEmpty(t, undone.Hold.Reason, "a new hold says why")
 }
 
 func TestUndo_S10_IsRefusedWhereSomethingElseStandsThere(t *testing.T) {
