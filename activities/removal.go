@@ -67,8 +67,9 @@ type EndWorkResult struct {
 
 // EndWork cancels what is under way for a removed connection, and waits until it has
 // ended: a sync ends between two batches, an export withdraws its draft. It ends those
-// workflows that are named and those that have a run or an export open. A connection
-// that was added again meanwhile is left alone.
+// workflows that are named and those that have a run or an export open, and closes what
+// somebody's terminated workflow has left open. A connection that was added again
+// meanwhile is left alone.
 //
 // It may be repeated. Errors: the engine's, retried; Database.
 func (a *Removing) EndWork(ctx context.Context, in EndWorkInput) (EndWorkResult, error) {
@@ -86,7 +87,7 @@ func (a *Removing) EndWork(ctx context.Context, in EndWorkInput) (EndWorkResult,
 		}
 		result.Ended += ended
 	}
-	return result, nil
+	return result, fromStore(a.Store.CloseLeftOpen(ctx, in.ConnectionID, a.Now()))
 }
 
 // end ends one workflow. Which execution it is is asked before the state: what was begun

@@ -90,6 +90,12 @@ func (o operation) asked(t *testing.T, id string) iter.Seq2[string, error] {
 			yield("connection", second(o.RequestSync(ctx, app.SyncRequest{ConnectionID: id}))) &&
 			yield("connection", second(o.DecideGuard(ctx, app.GuardDecision{ConnectionID: id}))) &&
 			yield("connection", second(o.RunNight(ctx, id))) &&
+			yield("connection", second(o.ConnectionDetail(ctx, id))) &&
+			yield("connection", second(o.PauseConnection(ctx, id, ""))) &&
+			yield("connection", second(o.ResumeConnection(ctx, id, ""))) &&
+			yield("connection", second(o.RemoveConnection(ctx, id, ""))) &&
+			yield("connection", o.ConfirmRemoval(ctx, id)) &&
+			yield("connection", second(o.ChooseSettings(ctx, app.SettingsChange{ConnectionID: id, AutomaticEndings: new(bool)}))) &&
 			yield("connection", second(o.Exports(ctx, id, 1))) &&
 			yield("connection", second(o.CancelExport(ctx, id, false))) &&
 			yield("connection", second(o.Hours(ctx, app.HoursQuery{ConnectionID: id, Days: app.Days{Month: "2026-11"}, Limit: 1}))) &&
@@ -113,6 +119,10 @@ func TestOperator_N4_WhoAsksIsAnID(t *testing.T) {
 		second(o.DecideVenue(t.Context(), app.VenueDecision{ConnectionID: o.connection, By: name})),
 		second(o.DecideCode(t.Context(), app.CodeDecision{ConnectionID: o.connection, By: name})),
 		second(o.Activate(t.Context(), app.ActivationRequest{OrganisationID: o.organisation, By: name})),
+		second(o.PauseConnection(t.Context(), o.connection, name)),
+		second(o.ResumeConnection(t.Context(), o.connection, name)),
+		second(o.RemoveConnection(t.Context(), o.connection, name)),
+		second(o.ChooseSettings(t.Context(), app.SettingsChange{ConnectionID: o.connection, By: name})),
 	} {
 		requireProblem(t, err, app.KindInvalid, "is not an id")
 	}

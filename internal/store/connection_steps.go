@@ -122,6 +122,37 @@ func (s *Store) OpenWork(ctx context.Context, id string) ([]string, error) {
 	return column[string](ctx, s.pool, "list what is under way for connection "+id, query, args{"id": id})
 }
 
+// CloseLeftOpen closes what a removed connection still has open although no workflow works
+// for it any more: somebody terminated it. Runs end as abandoned and exports as failed,
+// whose drafts are strays from then on. A connection that was added again keeps what it
+// has.
+func (s *Store) CloseLeftOpen(ctx context.Context, id string, now time.Time) error {
+	const runs = `
+		update connexie.sync_runs
+		   set stage = 'closed', outcome = 'abandoned', closed_at = @now, problem = 'Its workflow ended before it did.'
+		 where connection_id = @id and closed_at is null`
+	const exports = `
+		update connexie.exports
+		   set stage = @closed, outcome = 'failed', problem = @problem, closed_at = @now
+		 where connection_id = @id and closed_at is null`
+	err := s.withTx(ctx, func(tx pgx.Tx) error {
+		connection, err := lockConnection(ctx, tx, id)
+		if err != nil || connection.State != ConnectionRemoved {
+			return err
+		}
+		if _, err := execute(ctx, tx, "close its runs", runs, args{"id": id, "now": now}); err != nil {
+			return err
+		}
+		_, err = execute(ctx, tx, "close its exports", exports,
+			args{"id": id, "now": now, "closed": exportStageClosed, "problem": exportTerminated})
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("close what connection %s left open: %w", id, err)
+	}
+	return nil
+}
+
 // ChooseSettings changes what a connection has chosen and leaves an audit line for each
 // that differs (S10). change is given what is chosen now and returns what is to be; an
 // error of its own changes nothing. ErrRemoved where the connection was removed.

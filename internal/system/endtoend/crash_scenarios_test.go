@@ -142,6 +142,35 @@ func scenarios() []scenario {
 				{side: answering, words: "discardHourImport", number: 1},
 			},
 		},
+		{
+			name: "an activation that is looked at first", prepare: notBegun, tell: lookedFirstThenResumed,
+			effects: []point{
+				{side: after, words: "activated_at = coalesce", number: 1},
+				{side: asking, words: "listEmployees", number: 1},
+				{side: after, words: "insert into connexie.sync_items", number: 1},
+				{side: before, words: "set stage = 'closed', outcome = $1", number: 1},
+				{side: before, words: "insert into eitje.team_members", number: 1},
+			},
+		},
+		{
+			name: "a connection that is removed while an export sends", prepare: worked, tell: removedWhileSending,
+			effects: []point{
+				{side: before, words: "state <> $", number: 1},
+				{side: after, words: "state <> $", number: 1},
+				{side: asking, words: "discardHourImport", number: 1},
+				{side: answering, words: "discardHourImport", number: 1},
+				{side: before, words: "delete from connexie.connection_tokens", number: 1},
+				{side: after, words: "delete from connexie.connection_tokens", number: 1},
+			},
+		},
+		{
+			name: "a night in quarantine, and the one after it", prepare: settled, tell: quarantinedThenBack,
+			effects: []point{
+				{side: before, words: "set failed_nights = failed_nights + 1", number: 1},
+				{side: after, words: "set failed_nights = failed_nights + 1", number: 1},
+				{side: after, words: "set failed_nights = 0", number: 1},
+			},
+		},
 	}
 }
 
