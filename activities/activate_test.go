@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/eitje/connexie-worker/activities"
+	"github.com/eitje/connexie-worker/internal/domain"
 	"github.com/eitje/connexie-worker/internal/sandbox"
 	"github.com/eitje/connexie-worker/internal/store"
 	"github.com/eitje/connexie-worker/internal/testkit"
@@ -145,4 +146,35 @@ func TestActivate_C2_N1_AVenueThatNobodyCanDecideIsAnnounced(t *testing.T) {
 	b.sync(b.newRun())
 	require.NotContains(t, b.causes(), "venue_unlisted connexie:ven_9")
 	require.Contains(t, b.causes(), "venue_undecided connexie:ven_9", "now somebody can decide")
+}
+
+// What Connexie closes is Inactive, also where an Eitje venue is connected to it; the
+// export has always said so.
+func TestSync_C5_N1_AVenueThatConnexieClosesIsInactiveAlsoWhereItIsConnected(t *testing.T) {
+	t.Parallel()
+	works := person("p_1")
+	b := newBundle(t, works, person("p_2"))
+	b.sync(b.newRun())
+	wage := func() string {
+		return testkit.Value[string](t, b.db, `select round(hourly_wage, 2)::text from eitje.contracts where team_member_id = $1`, b.profileOf("p_1"))
+	}
+	raise := func(to string) {
+		_, err := b.sandbox.UpdateEmployee(account, "p_1", func(e *sandbox.Employee) error {
+			e.Contracts[0].HourlyWage = sandbox.Some(to)
+			return nil
+		})
+		require.NoError(t, err)
+	}
+	require.NoError(t, b.sandbox.PutVenue(account, sandbox.Venue{ID: "ven_1", Name: "Bar", Active: false}))
+	raise("16.00")
+	require.Equal(t, 2, b.sync(b.newRun()).Counts["skipped.venue_inactive"])
+	require.Equal(t, "15.20", wage(), "its people stay as they are (C5)")
+	require.Equal(t, []string{"venue_closed connexie:ven_1"}, b.causes())
+	require.Equal(t, domain.SyncNothing, b.sync(b.newRun()).Outcome, "and nobody is told twice")
+	require.Len(t, b.causes(), 1)
+
+	require.NoError(t, b.sandbox.PutVenue(account, sandbox.Venue{ID: "ven_1", Name: "Bar", Active: true}))
+	require.Equal(t, domain.SyncOK, b.sync(b.newRun()).Outcome)
+	require.Equal(t, "16.00", wage())
+	require.Empty(t, b.causes(), "it closes by itself")
 }

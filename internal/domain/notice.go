@@ -22,6 +22,7 @@ const (
 	CauseTokenRefused     Cause = "token_refused"
 	CauseVenueUndecided   Cause = "venue_undecided"
 	CauseVenueUnlisted    Cause = "venue_unlisted"
+	CauseVenueClosed      Cause = "venue_closed"
 	CauseCodeVanished     Cause = "code_vanished"
 	CauseGuardHeld        Cause = "guard_held"
 	CauseSyncFailed       Cause = "sync_failed"

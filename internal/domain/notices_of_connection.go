@@ -69,6 +69,19 @@ func VenueUnlistedNotice(venueID string) Notice {
 	}
 }
 
+// VenueClosedNotice tells that Connexie has closed a venue that an Eitje venue is still
+// connected to (C5).
+func VenueClosedNotice(venueID string) Notice {
+	return Notice{
+		Cause:    CauseVenueClosed,
+		Subject:  "connexie:" + venueID,
+		Severity: SeverityWarning,
+		NextStep: "Connexie has closed this venue, and an Eitje venue is still connected to it: its people stay as they are, " +
+			"and its hours are not exported. Connect the Eitje venue to another one or set it to not used, with: " +
+			"starter mappings venue.",
+	}
+}
+
 // CodeVanishedNotice tells that a code in use is gone from Connexie (C6).
 func CodeVanishedNotice(code string) Notice {
 	return Notice{

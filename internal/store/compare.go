@@ -109,9 +109,10 @@ present as (
 	 where l.connection_id = @connection_id and m.connexie_venue_id is not null),
 placed as (
 	select p.connexie_id,
-	       bool_or(u.mapped is not null)                           as used,
+	       bool_or(u.mapped is not null and not u.inactive)        as used,
 	       bool_and(coalesce(u.inactive, false))                   as all_inactive,
-	       bool_or(u.mapped is not null and h.connexie_id is null) as lacks_venue
+	       bool_or(u.mapped is not null and not u.inactive
+	               and h.connexie_id is null)                      as lacks_venue
 	  from places p
 	  left join venue_use u on u.connexie_venue_id = p.venue
 	  left join present h on h.connexie_id = p.connexie_id and h.venue = p.venue

@@ -125,7 +125,8 @@ func (s *Store) EveryVenueDecided(ctx context.Context, connectionID string) (eve
 }
 
 // Map is what has been decided, as the rules look at it. A Connexie venue is Inactive
-// when it was set so or is so in Connexie, unless an Eitje venue is connected to it.
+// when it was set so or Connexie has closed it, also where an Eitje venue is still
+// connected to it: the export means the same (C5).
 func (d VenueDecisions) Map() domain.VenueMap {
 	var connections []domain.VenueConnection
 	for _, venue := range d.Eitje {
@@ -133,16 +134,27 @@ func (d VenueDecisions) Map() domain.VenueMap {
 	}
 	var venues []domain.ConnexieVenue
 	for _, venue := range d.Connexie {
-		inactive := !venue.Connected && (venue.SetInactive || !venue.Active)
-		venues = append(venues, domain.ConnexieVenue{ID: venue.ID, Inactive: inactive})
+		venues = append(venues, domain.ConnexieVenue{ID: venue.ID, Inactive: venue.SetInactive || !venue.Active})
 	}
 	return domain.NewVenueMap(connections, venues)
 }
 
+// closedInUse are the ids of the venues that Connexie has closed and that an Eitje venue is
+// still connected to.
+func (d VenueDecisions) closedInUse() []string {
+	var closed []string
+	for _, venue := range d.Connexie {
+		if venue.Connected && !venue.Active && !venue.Gone {
+			closed = append(closed, venue.ID)
+		}
+	}
+	return closed
+}
+
 // SyncConfigurationNotices makes the open notifications about the configuration
-// those that hold: one for each undecided venue (C3), for each venue that people wait
-// for and nobody can decide (C2), and for each code that is in use and gone from
-// Connexie (C6).
+// those that hold: one for each undecided venue (C3), for each that is connected and
+// closed in Connexie (C5), for each venue that people wait for and nobody can decide
+// (C2), and for each code that is in use and gone from Connexie (C6).
 func (s *Store) SyncConfigurationNotices(ctx context.Context, connectionID string, now time.Time) error {
 	err := s.withTx(ctx, func(tx pgx.Tx) error {
 		if err := syncVenueNotices(ctx, tx, connectionID, now); err != nil {
@@ -172,7 +184,14 @@ func syncVenueNotices(ctx context.Context, tx pgx.Tx, connectionID string, now t
 	for _, id := range connexie {
 		wanted = append(wanted, domain.ConnexieVenueUndecidedNotice(id))
 	}
-	return keepNotices(ctx, tx, connectionID, domain.CauseVenueUndecided, wanted, now)
+	if err := keepNotices(ctx, tx, connectionID, domain.CauseVenueUndecided, wanted, now); err != nil {
+		return err
+	}
+	var closed []domain.Notice
+	for _, id := range decisions.closedInUse() {
+		closed = append(closed, domain.VenueClosedNotice(id))
+	}
+	return keepNotices(ctx, tx, connectionID, domain.CauseVenueClosed, closed, now)
 }
 
 // syncUnlistedVenueNotices announces each venue that keeps somebody out although
