@@ -33,6 +33,10 @@ func (t *terminal) decisionCell(decision *app.DisputeDecision) string {
 	return fmt.Sprintf("%s, by %s, %s", decision.Decision, decision.DecidedBy, when(decision.DecidedAt))
 }
 
+func decisionWords(decision app.DisputeDecision) string {
+	return strings.TrimSpace(string(decision.Decision) + " " + decision.TeamMemberID)
+}
+
 // showDispute prints the person beside each candidate, a line for each thing to compare.
 func (t *terminal) showDispute(sides app.DisputeSides) {
 	t.say("%s %s: %s", t.bold("Person"), sides.ConnexieID, disputeWords(sides.DisputeLine))
@@ -60,7 +64,7 @@ func (t *terminal) showDispute(sides app.DisputeSides) {
 	}
 	t.table("Profiles of others with the same e-mail address", row{"team member", "linked to", "name", "born", "active", "last worked"}, owners...)
 	if d := sides.Decision; d != nil {
-		t.say("\n%s %s: %s %s, by %s, %s. %s", t.bold("Decision"), d.ID, d.Decision, d.TeamMemberID, d.DecidedBy, when(d.DecidedAt), printable(d.Reason))
+		t.say("\n%s %s: %s, by %s, %s. %s", t.bold("Decision"), d.ID, decisionWords(*d), d.DecidedBy, when(d.DecidedAt), printable(d.Reason))
 	}
 	t.say("\nNext: %s", sides.NextStep)
 }
@@ -124,7 +128,7 @@ func (t *terminal) showDisputeDecided(report disputeReport) {
 	if report.Already {
 		already = ", as decided before"
 	}
-	t.say("%s %s: %s %s%s", t.bold("Person"), report.ConnexieID, report.Decision, report.TeamMemberID, already)
+	t.say("%s %s: %s%s", t.bold("Person"), report.ConnexieID, decisionWords(report.DisputeDecision), already)
 	switch {
 	case report.Item != nil:
 		t.showSteps(*report.Item)

@@ -72,12 +72,14 @@ func TestShow_S6_S10_S21_DisputesHoldsAndUndosAreWhatPeopleSee(t *testing.T) {
 	run := exampleRun()
 	item := exampleItem()
 	taken := app.DisputeTaken{ConnectionID: connectionID, ConnexieID: "emp_0042", DisputeDecision: *exampleDecision()}
+	again := app.DisputeTaken{ConnexieID: "emp_0042", DisputeDecision: app.DisputeDecision{Decision: app.DecideCreate}, Already: true}
 	already := app.Undone{ConnexieID: "emp_0042", ContractID: runID, Already: true, NextStep: "The next sync overwrites it again."}
 	for name, show := range map[string]func(*terminal){
 		"disputes":         func(t *terminal) { t.showDisputes(connectionID, lines) },
 		"disputes_none":    func(t *terminal) { t.showDisputes(connectionID, nil) },
 		"dispute":          func(t *terminal) { t.showDispute(exampleDispute()) },
 		"dispute_decided":  func(t *terminal) { t.showDisputeDecided(disputeReport{DisputeTaken: taken, Run: &run, Item: &item}) },
+		"dispute_again":    func(t *terminal) { t.showDisputeDecided(disputeReport{DisputeTaken: again, Run: &run}) },
 		"dispute_not_yet":  func(t *terminal) { t.showDisputeDecided(disputeReport{DisputeTaken: taken}) },
 		"holds":            func(t *terminal) { t.showHolds([]app.Hold{exampleHold(), lifted}) },
 		"hold_set":         func(t *terminal) { t.showHold(app.HoldDone{Hold: exampleHold(), Changed: true, NextStep: "Nothing."}) },
@@ -88,6 +90,7 @@ func TestShow_S6_S10_S21_DisputesHoldsAndUndosAreWhatPeopleSee(t *testing.T) {
 		"undone_already":   func(t *terminal) { t.showUndone(already) },
 	} {
 		t.Run(name, func(test *testing.T) {
+			test.Parallel()
 			terminal, out := drawing()
 			show(terminal)
 			golden(test, "show_"+name+".txt", out.String())

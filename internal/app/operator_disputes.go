@@ -185,7 +185,7 @@ func (o *Operator) Dispute(ctx context.Context, connectionID, connexieID string)
 		view.Owners = append(view.Owners, profileSide(owner))
 	}
 	if view.State == DisputeWaiting {
-		view.NextStep = "Decide: starter disputes decide link, create or skip; see: starter disputes decide -h"
+		view.NextStep = "Say whose profile it is: starter disputes decide -h"
 	}
 	return view, nil
 }

@@ -178,12 +178,14 @@ func TestDispute_S6_ASkipLastsUntilTheEmailOrTheCandidatesChange(t *testing.T) {
 	isSkipped := domain.Standing{Situation: domain.Skipped, Reason: domain.ReasonDecidedSkip, Rule: "S6"}
 	for name, end := range map[string]func(t *testing.T, q quarrel){
 		"the e-mail changes": func(t *testing.T, q quarrel) {
+			t.Helper()
 			for _, id := range q.profiles {
 				q.db.Exec(t, `update eitje.team_members set email = 'other@example.nl' where id = $1`, id)
 			}
 			q.connexieSends(t, "p1", "other@example.nl")
 		},
 		"a candidate comes": func(t *testing.T, q quarrel) {
+			t.Helper()
 			q.db.TeamMember(t, testkit.TeamMember{OrganisationID: q.organisation, Email: shared})
 		},
 	} {
