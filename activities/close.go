@@ -5,6 +5,8 @@ import (
 	"errors"
 	"time"
 
+	"go.temporal.io/sdk/temporal"
+
 	"github.com/eitje/connexie-worker/internal/domain"
 	"github.com/eitje/connexie-worker/internal/store"
 )
@@ -29,10 +31,38 @@ func (a *Syncing) end(ctx context.Context, run Run, planned, unreadable int) (En
 	return a.closeRun(ctx, run, closing)
 }
 
-// closeRun writes the ending and answers with what the run was closed with first.
+// closeRun writes the ending and answers with what the run was closed with first. The
+// employments that are being ended hear of it after that.
 func (a *Syncing) closeRun(ctx context.Context, run Run, closing store.RunClosing) (Ending, error) {
 	closed, err := a.Store.CloseRun(ctx, run.ID, closing, a.Now())
+	if err == nil && !run.preview() {
+		err = a.tellEndings(ctx, run)
+	}
 	return Ending{Outcome: closed.Outcome, Counts: closed.Counts}, err
+}
+
+// EndingTeller tells the ending of a team member's employment that Connexie's side may
+// have changed. One that is over hears nothing, and that is no error.
+type EndingTeller interface {
+	ConnexieChanged(ctx context.Context, teamMemberID string) error
+}
+
+// tellEndings tells the endings that a run concerns, at least once: a repetition of the
+// closing tells them again, which they bear (E2, E3, E5, E6).
+func (a *Syncing) tellEndings(ctx context.Context, run Run) error {
+	members, err := a.Store.EndingsToTell(ctx, run.ConnectionID, run.OnlyConnexieID, domain.DayOf(a.Now()))
+	if err != nil {
+		return err
+	}
+	for _, member := range members {
+		if err := a.Endings.ConnexieChanged(ctx, member); err != nil {
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			return temporal.NewApplicationError("tell the ending of team member "+member+": "+err.Error(), ErrorEngine)
+		}
+	}
+	return nil
 }
 
 // concludeFull is what only a full run that was applied can say about its

@@ -34,9 +34,14 @@ const (
 	ErrorFenceLost = "FenceLost"
 	// ErrorDatabase is a failure of PostgreSQL; retried.
 	ErrorDatabase = "Database"
+	// ErrorEngine is Temporal that did not take a message; retried.
+	ErrorEngine = "Engine"
 	// ErrorConfiguration is something missing that an operator must set; not
 	// retried.
 	ErrorConfiguration = "Configuration"
+	// ErrorEndingRefused is what an ending refuses to do where it stands, with the reason
+	// (E1); not retried.
+	ErrorEndingRefused = "EndingRefused"
 	// ErrorStopping says that the worker is shutting down; retried at once by
 	// another one.
 	ErrorStopping = "WorkerStopping"

@@ -16,6 +16,8 @@ import (
 // Syncing holds the activities of a synchronisation that need the store alone.
 type Syncing struct {
 	Store *store.Store
+	// Endings hears of the runs that close.
+	Endings EndingTeller
 	// Now is the clock.
 	Now func() time.Time
 	// SliceTime bounds one slice of applying; the default where zero.

@@ -22,6 +22,7 @@ type Account interface {
 	ListWageCodes(ctx context.Context, request connexie.PageRequest) (connexie.WageCodesPage, error)
 	ListEmployees(ctx context.Context, request connexie.PageRequest) (connexie.PeoplePage, error)
 	GetEmployee(ctx context.Context, id string) (domain.Person, error)
+	EndEmployment(ctx context.Context, id string, end connexie.EmploymentEnd) (domain.Person, error)
 	Imports
 }
 

@@ -17,6 +17,8 @@ var (
 	sending   *activities.Sending
 	exporting *activities.Exporting
 	removing  *activities.Removing
+	endings   *activities.Endings
+	leaving   *activities.EndingInConnexie
 )
 
 // do runs an activity and waits for it; the compiler checks its argument and

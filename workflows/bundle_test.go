@@ -27,10 +27,12 @@ var (
 	sending   *activities.Sending
 	exporting *activities.Exporting
 	removing  *activities.Removing
+	ends      *activities.Endings
+	asking    *activities.EndingInConnexie
 )
 
 // holders have the activities as methods.
-var holders = []any{reading, syncing, nights, sending, exporting, removing}
+var holders = []any{reading, syncing, nights, sending, exporting, removing, ends, asking}
 
 const connection = "con-1"
 

@@ -3,12 +3,14 @@ package workflows_test
 import (
 	"context"
 	"testing"
+	"time"
 
 	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/converter"
 
 	"github.com/eitje/connexie-worker/activities"
 	"github.com/eitje/connexie-worker/internal/domain"
+	"github.com/eitje/connexie-worker/workflows"
 )
 
 // callSuite notes on which queue each activity was called.
@@ -83,5 +85,18 @@ func previewCalls(t *testing.T) *callSuite {
 	s, calls := newExport(t, "export-preview/con-1"), &callSuite{}
 	calls.watch(s.suite)
 	s.run(previewInput())
+	return calls
+}
+
+// endingCalls runs an ending that calls every activity there is for one.
+func endingCalls(t *testing.T) *callSuite {
+	t.Helper()
+	s, calls := newEnding(t), &callSuite{}
+	calls.watch(s.suite)
+	s.facts.Employment = endedInConnexie
+	s.after(time.Hour, s.connexieChanged)
+	s.after(2*time.Hour, func() { s.update(workflows.UpdateConfirmEnd, "", workflows.ConfirmEndInput{}) })
+	s.after(3*time.Hour, s.env.CancelWorkflow)
+	s.run()
 	return calls
 }

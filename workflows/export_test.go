@@ -12,6 +12,11 @@ func (in RemoveConnectionInput) DecodingProblems() []string   { return in.unknow
 func (in RequestSyncInput) DecodingProblems() []string        { return in.unknown.problems }
 func (in ExportHoursInput) DecodingProblems() []string        { return in.unknown.problems }
 func (in CancelInput) DecodingProblems() []string             { return in.unknown.problems }
+func (in EndEmploymentInput) DecodingProblems() []string      { return in.unknown.problems }
+func (in ConfirmEndInput) DecodingProblems() []string         { return in.unknown.problems }
+func (in ChangeEndDateInput) DecodingProblems() []string      { return in.unknown.problems }
+func (in WithdrawInput) DecodingProblems() []string           { return in.unknown.problems }
+func (in CheckConnexieInput) DecodingProblems() []string      { return in.unknown.problems }
 func (in DecideGuardInput) DecodingProblems() []string        { return in.unknown.problems }
 
 // ActivityOptions are all that activities are started with.
@@ -21,6 +26,7 @@ func ActivityOptions() map[string]workflow.ActivityOptions {
 		"probe": probeOptions, "follow": followOptions, "end": endOptions,
 		"check export": checkExportOptions, "snapshot": snapshotOptions, "mark": markOptions, "close export": closeExportOptions,
 		"withdraw": withdrawOptions, "send": sendOptions(sendUntil), "send after outage": sendOptions(sendUntilAfterOutage),
+		"ending": endingOptions, "ask": askOptions, "ask patiently": askPatientlyOptions,
 		"read nightly": readOptions(readUntilNightly), "read manual": readOptions(readUntilManual),
 	}
 }

@@ -94,6 +94,8 @@ func jsonType(t reflect.Type) string {
 		return "true or false"
 	case reflect.Float64, reflect.Int:
 		return "a number"
+	case reflect.Pointer:
+		return "an object"
 	case reflect.Struct:
 		return `a calendar date such as "2026-11-22"`
 	}

@@ -112,3 +112,19 @@ func FuzzExportHoursInput(f *testing.F) {
 func FuzzCancelInput(f *testing.F) {
 	fuzzInput[workflows.CancelInput](f, `{"reason":"x"}`)
 }
+
+func FuzzEndEmploymentInput(f *testing.F) {
+	fuzzInput[workflows.EndEmploymentInput](f,
+		`{"connection_id":"con-1","team_member_id":"tm-1","end_date":"2026-11-30","reason":"own_request","requested_by":"u"}`,
+		`{"carried":{"run":{"ending_id":"e"},"standing":{"stage":"watching","counts":null},"rejects":null}}`, `{"carried":7}`, `{"end_date":""}`)
+}
+
+func FuzzConfirmEndInput(f *testing.F) { fuzzInput[workflows.ConfirmEndInput](f, `{"by":"u"}`) }
+
+func FuzzChangeEndDateInput(f *testing.F) {
+	fuzzInput[workflows.ChangeEndDateInput](f, `{"end_date":"2026-12-31","by":"u"}`, `{"end_date":7}`)
+}
+
+func FuzzWithdrawInput(f *testing.F) {
+	fuzzInput[workflows.WithdrawInput](f, `{"by":"u","reason":"stays"}`, `{"reason":null}`)
+}

@@ -103,6 +103,23 @@ var badExports = map[string]badInput{
 	"everything at once": {`{"connection_id":1,"from":1,"to":"2026-11-30","kinds":["x","x"],"mode":"y","requested_by":"a b","zzz":0}`, []string{`"connection_id"`, `"from"`, `"kinds" may hold`, `twice`, `"mode"`, `"requested_by"`, `"zzz"`}},
 }
 
+const leaver = `{"connection_id":"con-1","team_member_id":"tm-1","end_date":"2026-11-30"`
+
+var badEndings = map[string]badInput{
+	"nothing":            {`{}`, []string{`"connection_id" is missing`, `"team_member_id" is missing`, `"end_date" is missing`}},
+	"null":               {`null`, []string{`"end_date" is missing`}},
+	"a list":             {`[{}]`, []string{"one JSON object"}},
+	"no such day":        {`{"connection_id":"con-1","team_member_id":"tm-1","end_date":"2026-11-31"}`, []string{`"end_date" must be a calendar date`}},
+	"a typo":             {leaver + `,"last_day":"2026-11-30"}`, []string{`unknown member "last_day"`}},
+	"N4 free text":       {leaver + `,"reason":"Jan Jansen gaat verhuizen"}`, []string{`"reason" must be a code`, "free text does not belong here"}},
+	"by a name":          {leaver + `,"requested_by":"Jan Jansen"}`, []string{`"requested_by" must be an id`}},
+	"an e-mail":          {`{"connection_id":"con-1","team_member_id":"jan@example.nl","end_date":"2026-11-30"}`, []string{`"team_member_id" must be an id`}},
+	"another's id":       {`{"connection_id":"con-1","team_member_id":"tm-2","end_date":"2026-11-30"}`, []string{"belongs under the workflow id end-employment/tm-2, not end-employment/tm-1"}},
+	"carried by a human": {leaver + `,"carried":{}}`, []string{`"carried" is the workflow's own`}},
+	"carried mistyped":   {leaver + `,"carried":"x"}`, []string{`"carried" must be an object`}},
+	"everything at once": {`{"connection_id":1,"team_member_id":[],"end_date":5,"reason":"a b","requested_by":"c d","zzz":0}`, []string{`"connection_id"`, `"team_member_id"`, `"end_date"`, `"reason"`, `"requested_by"`, `"zzz"`}},
+}
+
 var badActivations = map[string]badInput{
 	"nothing":        {`{}`, []string{`"connection_id" is missing`}},
 	"null":           {`null`, []string{`"connection_id" is missing`}},
@@ -135,6 +152,7 @@ func TestInput_IsTakenOrAnsweredWithWhatIsWrongAndAnExample(t *testing.T) {
 		"sync":     {"sync/con-1", workflows.TypeSyncTeamMembers, badSyncs, func() decodedInput { return new(workflows.SyncTeamMembersInput) }},
 		"night":    {"nightly-sync", workflows.TypeNightlySync, badNights, func() decodedInput { return new(workflows.NightlySyncInput) }},
 		"export":   {"export/con-1", workflows.TypeExportHours, badExports, func() decodedInput { return new(workflows.ExportHoursInput) }},
+		"ending":   {"end-employment/tm-1", workflows.TypeEndEmployment, badEndings, func() decodedInput { return new(workflows.EndEmploymentInput) }},
 		"activate": {"activate/con-1", workflows.TypeActivateConnection, badActivations, func() decodedInput { return new(workflows.ActivateConnectionInput) }},
 		"remove":   {"remove/con-1", workflows.TypeRemoveConnection, badRemovals, func() decodedInput { return new(workflows.RemoveConnectionInput) }},
 	} {
@@ -186,6 +204,7 @@ func TestInput_S2_RefusesToRunUnderAnIDThatItDoesNotImply(t *testing.T) {
 		"export/con-2":         {workflows.TypeExportHours, november},
 		"export-preview/con-1": {workflows.TypeExportHours, november},
 		"export/con-1":         {workflows.TypeExportHours, strings.Replace(november, "}", `,"mode":"preview"}`, 1)},
+		"end-employment":       {workflows.TypeEndEmployment, leaver + "}"},
 		"activate":             {workflows.TypeActivateConnection, `{"connection_id":"con-1"}`},
 		"remove/con-1 ":        {workflows.TypeRemoveConnection, `{"connection_id":"con-1"}`},
 	} {

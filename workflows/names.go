@@ -21,6 +21,7 @@ const (
 // The workflow types, which are the names of their functions.
 const (
 	TypeActivateConnection = "ActivateConnection"
+	TypeEndEmployment      = "EndEmployment"
 	TypeExportHours        = "ExportHours"
 	TypeNightlySync        = "NightlySync"
 	TypeRemoveConnection   = "RemoveConnection"
@@ -35,6 +36,13 @@ const (
 	UpdateDecideGuard   = "decideGuard"
 	UpdateCancel        = "cancel"
 	SignalJoinRequested = "joinRequested"
+
+	UpdateCheckConnexie = "checkConnexie"
+	// UpdateConfirmEnd and UpdateWithdraw are signals too, for callers that do not wait.
+	UpdateConfirmEnd      = "confirmEndInEitje"
+	UpdateChangeEndDate   = "changeEndDate"
+	UpdateWithdraw        = "withdraw"
+	SignalConnexieChanged = "connexieChanged"
 )
 
 // NightlySyncID is the id of the schedule, and the first part of the ids of the
@@ -70,6 +78,9 @@ func ExportID(connectionID string) string { return "export/" + connectionID }
 
 // ExportPreviewID is the id of a connection's preview of an export, which takes no lock.
 func ExportPreviewID(connectionID string) string { return "export-preview/" + connectionID }
+
+// EndEmploymentID is the id of the end of a team member's employment: one at a time.
+func EndEmploymentID(teamMemberID string) string { return "end-employment/" + teamMemberID }
 
 // The search attributes. Ids only: they are never encrypted.
 var (

@@ -43,11 +43,21 @@ func TestNames_AreAWireFormat(t *testing.T) {
 	for _, name := range []string{workflows.UpdateRequestSync, workflows.UpdateDecideGuard, workflows.UpdateCancel} {
 		say("update %s", name)
 	}
-	say("signal %s", workflows.SignalJoinRequested)
+	for _, name := range []string{
+		workflows.UpdateCheckConnexie, workflows.UpdateConfirmEnd, workflows.UpdateChangeEndDate, workflows.UpdateWithdraw,
+	} {
+		say("update %s", name)
+	}
+	for _, name := range []string{
+		workflows.SignalJoinRequested, workflows.SignalConnexieChanged, workflows.UpdateConfirmEnd, workflows.UpdateWithdraw,
+	} {
+		say("signal %s", name)
+	}
 	for _, id := range []string{
 		workflows.NightlySyncID, workflows.ActivateID("C"), workflows.SyncID("C"), workflows.PreviewID("C"),
 		workflows.SyncPersonID("C", "P"), workflows.PreviewPersonID("C", "P"), workflows.ExportID("C"), workflows.ExportPreviewID("C"),
 		workflows.RemoveID("C"),
+		workflows.EndEmploymentID("M"),
 	} {
 		say("id %s", id)
 	}
@@ -76,6 +86,7 @@ var errorTypes = []string{
 	activities.ErrorInvalidInput, activities.ErrorTokenRefused, activities.ErrorForbidden, activities.ErrorRateLimited,
 	activities.ErrorUnavailable, activities.ErrorProtocol, activities.ErrorReading, activities.ErrorFenceLost,
 	activities.ErrorDatabase, activities.ErrorConfiguration, activities.ErrorStopping,
+	activities.ErrorEndingRefused, activities.ErrorEngine,
 }
 
 // venueProblems stand in connexie.export_venues.
@@ -102,7 +113,7 @@ func TestNames_ConstantsAreTheFunctionsNames(t *testing.T) {
 		types = append(types, typeName(workflow))
 	}
 	require.Equal(t, []string{
-		workflows.TypeActivateConnection, workflows.TypeExportHours, workflows.TypeNightlySync, workflows.TypeRemoveConnection,
+		workflows.TypeActivateConnection, workflows.TypeEndEmployment, workflows.TypeExportHours, workflows.TypeNightlySync, workflows.TypeRemoveConnection,
 		workflows.TypeSyncTeamMembers,
 	}, types)
 }

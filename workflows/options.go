@@ -161,6 +161,35 @@ var endOptions = workflow.ActivityOptions{
 	RetryPolicy:            databaseRetry,
 }
 
+// endingOptions are for short work on the database for an ending. It may wait for months,
+// so that an outage of the database does not end it.
+var endingOptions = workflow.ActivityOptions{
+	TaskQueue:              QueueMain,
+	StartToCloseTimeout:    15 * time.Second,
+	ScheduleToCloseTimeout: 7 * 24 * time.Hour,
+	RetryPolicy:            databaseRetry,
+}
+
+// askOptions are for asking Connexie about one person while somebody waits, and for ending
+// an employment there: two calls, each with its wait for a turn.
+var askOptions = workflow.ActivityOptions{
+	TaskQueue:              QueueCalls,
+	StartToCloseTimeout:    50 * time.Second,
+	ScheduleToCloseTimeout: 2 * time.Minute,
+	RetryPolicy:            checkOptions.RetryPolicy,
+	DisableEagerExecution:  true,
+}
+
+// askPatientlyOptions are for the same while nobody waits; messages to the ending wait
+// meanwhile. Afterwards it goes by what the last sync saw.
+var askPatientlyOptions = workflow.ActivityOptions{
+	TaskQueue:              QueueCalls,
+	StartToCloseTimeout:    50 * time.Second,
+	ScheduleToCloseTimeout: 10 * time.Minute,
+	RetryPolicy:            callRetry,
+	DisableEagerExecution:  true,
+}
+
 // callRetry is for calls to Connexie; what it asks us to wait replaces an interval.
 var callRetry = &temporal.RetryPolicy{
 	InitialInterval:    2 * time.Second,

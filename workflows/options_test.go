@@ -42,6 +42,7 @@ func TestOptions_CallsHaveAQueueOfTheirOwnThatNothingBypasses(t *testing.T) {
 	calling := map[string]bool{
 		"check": true, "probe": true, "read nightly": true, "read manual": true,
 		"check export": true, "send": true, "send after outage": true, "withdraw": true,
+		"ask": true, "ask patiently": true,
 	}
 	for name, options := range workflows.ActivityOptions() {
 		require.Equal(t, calling[name], options.TaskQueue == workflows.QueueCalls, name)
@@ -60,13 +61,13 @@ func TestOptions_TheNightOutlastsItsRuns(t *testing.T) {
 func TestOptions_ActivitiesAreCalledOnTheQueueThatTakesThem(t *testing.T) {
 	t.Parallel()
 	queues := map[string]string{}
-	for _, s := range []*callSuite{syncCalls(t), nightCalls(t), activationCalls(t), removalCalls(t), exportCalls(t), previewCalls(t)} {
+	for _, s := range []*callSuite{syncCalls(t), nightCalls(t), activationCalls(t), removalCalls(t), exportCalls(t), previewCalls(t), endingCalls(t)} {
 		maps.Copy(queues, s.queues)
 	}
 	var called []string
 	for name, queue := range queues {
 		called = append(called, name)
-		onCalls := slices.Contains(append(methodNames(reading), methodNames(sending)...), name)
+		onCalls := slices.Contains(slices.Concat(methodNames(reading), methodNames(sending), methodNames(asking)), name)
 		require.Equal(t, onCalls, queue == workflows.QueueCalls, name)
 	}
 	var all []string

@@ -12,12 +12,14 @@ type MainActivities struct {
 	Nights    *activities.Nights
 	Exporting *activities.Exporting
 	Removing  *activities.Removing
+	Endings   *activities.Endings
 }
 
 // CallActivities call Connexie. Every field is set where a worker is made.
 type CallActivities struct {
 	Reading *activities.Reading
 	Sending *activities.Sending
+	Leaving *activities.EndingInConnexie
 }
 
 // Register makes a worker of QueueMain take the workflows and the activities that
@@ -30,15 +32,17 @@ func Register(r worker.Registry, a MainActivities) {
 	r.RegisterActivity(a.Nights)
 	r.RegisterActivity(a.Exporting)
 	r.RegisterActivity(a.Removing)
+	r.RegisterActivity(a.Endings)
 }
 
 // RegisterCalls makes a worker of QueueCalls take the activities that call Connexie.
 func RegisterCalls(r worker.Registry, a CallActivities) {
 	r.RegisterActivity(a.Reading)
 	r.RegisterActivity(a.Sending)
+	r.RegisterActivity(a.Leaving)
 }
 
 // All lists the workflows, for workers and replayers.
 func All() []any {
-	return []any{ActivateConnection, ExportHours, NightlySync, RemoveConnection, SyncTeamMembers}
+	return []any{ActivateConnection, EndEmployment, ExportHours, NightlySync, RemoveConnection, SyncTeamMembers}
 }

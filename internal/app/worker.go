@@ -164,15 +164,17 @@ func (w *workerProcess) register(context.Context) error {
 	options.MaxConcurrentActivityExecutionSize = capacity.ConnexieSlots
 	w.calls = sdkworker.New(w.temporal, workflows.QueueCalls, options)
 	workflows.Register(w.main, workflows.MainActivities{
-		Syncing:   &activities.Syncing{Store: w.store, Now: time.Now},
+		Syncing:   &activities.Syncing{Store: w.store, Endings: &endingTeller{temporal: w.temporal}, Now: time.Now},
 		Nights:    &activities.Nights{Store: w.store, Starter: &syncStarter{temporal: w.temporal}, Now: time.Now},
 		Exporting: &activities.Exporting{Store: w.store, Now: time.Now},
 		Removing:  &activities.Removing{Store: w.store, Engine: &engine{temporal: w.temporal}, Now: time.Now},
+		Endings:   &activities.Endings{Store: w.store, Now: time.Now},
 	})
 	tokens := &accounts{store: w.store, keys: keys, client: w.connexie}
 	workflows.RegisterCalls(w.calls, workflows.CallActivities{
 		Reading: &activities.Reading{Store: w.store, Accounts: tokens, Hasher: idHasher{keys}, Now: time.Now},
 		Sending: &activities.Sending{Store: w.store, Accounts: tokens, Now: time.Now},
+		Leaving: &activities.EndingInConnexie{Store: w.store, Accounts: tokens, Now: time.Now},
 	})
 	return nil
 }

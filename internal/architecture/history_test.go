@@ -24,13 +24,15 @@ import (
 // and of the messages: all that can stand in a history or be shown by a query. A new
 // one is added here by somebody who has thought about N4.
 var travels = []string{
-	"accepted", "acknowledge_unmapped", "after", "allowed", "by", "closed", "connected", "connection_id", "connection_ids", "contracts_ended",
-	"counts", "creations", "cursor", "day", "decision", "differing", "done", "dropped", "ended", "etag", "export_id", "from", "guarded",
-	"held", "joined", "kinds", "left", "left_out", "limit", "lines", "mode", "need_token", "next_step", "night", "night_id",
-	"only_connexie_id", "organisation_id", "outcome", "page", "pass", "people", "period", "position", "preview_first", "problem",
-	"quarantined", "reactivations", "reading", "refused", "requested_by", "restarts", "run", "run_id", "scheduled", "sent", "stage",
-	"started", "starts_per_second", "state", "to", "total", "trigger", "unanswered", "unchanged", "undecided", "unmapped", "unreadable",
-	"until", "venue_id", "venues", "wage_codes", "workflow_id", "workflow_ids",
+	"accepted", "acknowledge_unmapped", "after", "allowed", "automatic", "by", "by_hand", "carried", "closed", "confirmed_by",
+	"connected", "connection_id", "connection_ids", "contracts_ended", "counts", "creations", "cursor", "day", "decision",
+	"differing", "done", "dropped", "due_at", "end_date", "end_there", "ended", "ending_id", "etag", "export_id", "from", "guarded",
+	"held", "joined", "kinds", "left", "left_out", "limit", "lines", "mode", "need_token", "next_at", "next_step", "night",
+	"night_id", "only_connexie_id", "organisation_id", "outcome", "page", "pass", "people", "period", "position", "preview_first",
+	"problem", "quarantined", "reactivations", "reading", "reason", "refused", "rejects", "reminder", "reminders", "requested_by",
+	"restarts", "run", "run_id", "scheduled", "sent", "stage", "standing", "started", "starts_per_second", "state",
+	"team_member_id", "to", "total", "trigger", "unanswered", "unchanged", "undecided", "unmapped", "unreadable", "until",
+	"venue_id", "venues", "wage_codes", "workflow_id", "workflow_ids",
 }
 
 // personal are words for what must never travel.
@@ -66,9 +68,10 @@ func carriers() []reflect.Type {
 	workflows.Register(registered, workflows.MainActivities{
 		Syncing: &activities.Syncing{}, Nights: &activities.Nights{}, Exporting: &activities.Exporting{},
 		Removing: &activities.Removing{},
+		Endings:  &activities.Endings{},
 	})
 	workflows.RegisterCalls(registered, workflows.CallActivities{
-		Reading: &activities.Reading{}, Sending: &activities.Sending{},
+		Reading: &activities.Reading{}, Sending: &activities.Sending{}, Leaving: &activities.EndingInConnexie{},
 	})
 	var types []reflect.Type
 	for _, function := range registered.functions {
@@ -81,6 +84,8 @@ func carriers() []reflect.Type {
 		reflect.TypeFor[workflows.SyncProgress](), reflect.TypeFor[workflows.NightProgress](),
 		reflect.TypeFor[workflows.ActivationStatus](), reflect.TypeFor[workflows.ExportProgress](),
 		reflect.TypeFor[workflows.RemovalStatus](),
+		reflect.TypeFor[workflows.EndingStatus](), reflect.TypeFor[workflows.CheckConnexieInput](),
+		reflect.TypeFor[workflows.ConfirmEndInput](), reflect.TypeFor[workflows.ChangeEndDateInput](), reflect.TypeFor[workflows.WithdrawInput](),
 		reflect.TypeFor[workflows.CancelInput](), reflect.TypeFor[workflows.CancelResult](),
 	)
 }

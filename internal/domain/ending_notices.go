@@ -2,16 +2,6 @@ package domain
 
 import "fmt"
 
-// Causes that belong to the end of one person's employment; the subject is the
-// person's Connexie ID. The first two close by themselves when the step is done, the
-// others tell of an event.
-const (
-	CauseEndingStepOne Cause = "ending_step_one"
-	CauseEndingStepTwo Cause = "ending_step_two"
-	CauseEndingDate    Cause = "ending_date"
-	CauseEndingOver    Cause = "ending_over"
-)
-
 // EndingCauses lists the causes of an ending.
 func EndingCauses() []Cause {
 	return []Cause{CauseEndingStepOne, CauseEndingStepTwo, CauseEndingDate, CauseEndingOver}

@@ -17,6 +17,16 @@ const (
 	CauseLikelyDuplicate Cause = "likely_duplicate"
 )
 
+// Causes that belong to the end of one person's employment; the subject is the
+// person's Connexie ID. The first two close by themselves when the step is done, the
+// others tell of an event.
+const (
+	CauseEndingStepOne Cause = "ending_step_one"
+	CauseEndingStepTwo Cause = "ending_step_two"
+	CauseEndingDate    Cause = "ending_date"
+	CauseEndingOver    Cause = "ending_over"
+)
+
 // Causes that belong to the connection or to a part of its configuration.
 const (
 	CauseTokenRefused     Cause = "token_refused"

@@ -127,10 +127,14 @@ type EndingNote struct {
 	Note string
 }
 
-// NoteEnding keeps a note with an ending, which need not have been opened yet.
+// NoteEnding keeps a note with an ending, which need not have been opened yet. The same
+// note of the same person is kept once.
 func (s *Store) NoteEnding(ctx context.Context, endingID string, note EndingNote) error {
 	const query = `
-		insert into connexie.ending_notes (ending_id, written_at, by, note) values (@ending_id, @at, @by, @note)
+		insert into connexie.ending_notes (ending_id, written_at, by, note)
+		select @ending_id, @at, @by, @note
+		 where not exists (select from connexie.ending_notes
+		                    where ending_id = @ending_id and by = @by and note = @note)
 		on conflict do nothing`
 	_, err := execute(ctx, s.pool, "note something about ending "+endingID, query,
 		args{"ending_id": endingID, "at": note.At, "by": note.By, "note": note.Note})
