@@ -86,6 +86,24 @@ func scenarios() []scenario {
 			},
 		},
 		{
+			name: "an employment that ends", prepare: leaving, tell: endedInBothSteps,
+			effects: []point{
+				{side: before, words: "insert into connexie.endings", number: 1},
+				{side: after, words: "insert into connexie.endings", number: 1},
+				{side: asking, words: "getEmployee", number: 1},
+				{side: asking, words: "endEmployment", number: 1},
+				{side: answering, words: "endEmployment", number: 1},
+				{side: before, words: "set stage = $1, stage_since", number: 1},
+				{side: after, words: "set stage = $1, stage_since", number: 1},
+				{side: asking, words: "getEmployee", number: 2},
+				{side: before, words: "set active = false", number: 1},
+				{side: after, words: "set active = false", number: 1},
+				{side: after, words: "set stage = 'closed', outcome = $1", number: 1},
+				{side: before, words: "set stage = $1, stage_since", number: 3},
+				{side: after, words: "set stage = $1, stage_since", number: 3},
+			},
+		},
+		{
 			name: "a first export", prepare: worked, tell: exported,
 			effects: []point{
 				{side: after, words: "insert into connexie.exports", number: 1},
