@@ -13,7 +13,9 @@ var commands = []string{
 	"disputes decide create", "disputes decide skip", "holds", "holds list", "holds set", "holds lift", "export", "export list", "export show", "export receipt", "export corrections", "export left-out",
 	"connections", "connections list", "connections show", "connections pause", "connections resume", "connections remove",
 	"connections settings",
-	"export lines", "export cancel", "hours", "status", "nights", "nights run", "nights pause", "nights resume", "doctor", "sandbox",
+	"export lines", "export cancel", "hours", "end-employment", "end-employment start", "end-employment status",
+	"end-employment list", "end-employment check", "end-employment confirm", "end-employment change-date", "end-employment withdraw",
+	"status", "nights", "nights run", "nights pause", "nights resume", "doctor", "sandbox",
 }
 
 func TestHelp_IsWhatPeopleSee(t *testing.T) {
@@ -97,6 +99,15 @@ func TestUsage_BadInputIsAnsweredWithTheNextStep(t *testing.T) {
 		{[]string{"hours", "--connection", id}, []string{"first or its last day"}},
 		{[]string{"hours", "--connection", id, "--month", "2026-11", "--exported", "maybe"}, []string{`"maybe"`, "yes, no or changed"}},
 		{[]string{"hours", "--connection", id, "--month", "2026-11", "--person", "emp_1"}, []string{"is not the id of a team member"}},
+		{[]string{"end-employment"}, []string{"needs a subcommand", "starter end-employment -h"}},
+		{[]string{"end-employment", "start"}, []string{"needs --team-member"}},
+		{[]string{"end-employment", "start", "--team-member", "Jan de Vries"}, []string{"is not the id of a team member"}},
+		{[]string{"end-employment", "start", "--team-member", id, "--end-date", "30-11-2026"}, []string{"is not a calendar date", "--end-date 2026-11-30"}},
+		{[]string{"end-employment", "start", "--team-member", id, "--end-date", "2026-11-30", "--reason", "gaat weg"}, []string{"is not a code"}},
+		{[]string{"end-employment", "start", "--team-member", id, "--end-date", "2026-11-30", "--by", "Jan de Vries"}, []string{"is not an id"}},
+		{[]string{"end-employment", "change-date", "--team-member", id}, []string{"needs --end-date"}},
+		{[]string{"end-employment", "list", "--connection", id, "--limit", "0"}, []string{"--limit must be 1 to"}},
+		{[]string{"end-employment", "confirm", "--member", id}, []string{"unknown flag: --member"}},
 		{[]string{"activate"}, []string{"needs --organisation and --token-file"}},
 		{[]string{"activate", "--organisation", id, "--token", "secret"}, []string{"unknown flag: --token"}},
 		{[]string{"connections"}, []string{"needs a subcommand", "starter connections -h"}},
