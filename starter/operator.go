@@ -33,6 +33,7 @@ func withOperator(
 // What commands need.
 var (
 	needsDatabase = []config.Part{config.PartDatabase}
+	needsKeys     = []config.Part{config.PartDatabase, config.PartKeys}
 	needsEngine   = []config.Part{config.PartDatabase, config.PartTemporal}
 	needsAll      = []config.Part{config.PartDatabase, config.PartKeys, config.PartTemporal}
 	needsTemporal = []config.Part{config.PartTemporal}

@@ -18,6 +18,9 @@ func (t *terminal) showStatus(status app.Status) {
 	t.showRuns(status.Runs)
 	t.showLastExport(status.LastExport)
 	t.showNotifications(status.Notifications)
+	if status.Snoozed > 0 {
+		t.say("And %s: starter notifications list --all --connection %s", counted(status.Snoozed, "snoozed notification"), status.ConnectionID)
+	}
 	t.showNext(status)
 }
 

@@ -59,8 +59,8 @@ func unreadable(path string, err error) error {
 	why := "it cannot be read"
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return usage("--token-file names no file that is there; give the path of a file that holds the token, " +
-			"or - for standard input (never the token itself)")
+		return usage("there is no such file; give the path of a file that holds it, " +
+			"or - for standard input (never the secret itself)")
 	case errors.Is(err, fs.ErrPermission):
 		why = "you may not read it"
 	}

@@ -53,7 +53,7 @@ func TestToken_WhatHoldsNoneIsRefused(t *testing.T) {
 	for path, says := range map[string]string{
 		folder:                        "is a folder",
 		big:                           "holds no token",
-		filepath.Join(folder, "none"): "names no file",
+		filepath.Join(folder, "none"): "there is no such file",
 		"\x00":                        "standard input",
 	} {
 		_, _, err := reading(t, strings.NewReader(""), path)

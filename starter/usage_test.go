@@ -15,7 +15,10 @@ var commands = []string{
 	"connections settings",
 	"export lines", "export cancel", "hours", "end-employment", "end-employment start", "end-employment status",
 	"end-employment list", "end-employment check", "end-employment confirm", "end-employment change-date", "end-employment withdraw",
-	"status", "nights", "nights run", "nights pause", "nights resume", "doctor", "sandbox",
+	"status", "notifications", "notifications list", "notifications show", "notifications read", "notifications snooze",
+	"notifications unsnooze", "notifications channels", "notifications channels list", "notifications channels set",
+	"notifications channels remove", "notifications channels test",
+	"nights", "nights run", "nights pause", "nights resume", "doctor", "sandbox",
 }
 
 func TestHelp_IsWhatPeopleSee(t *testing.T) {
@@ -121,6 +124,14 @@ func TestUsage_BadInputIsAnsweredWithTheNextStep(t *testing.T) {
 		{[]string{"connections", "settings", "--connection", id, "--likely-duplicates", "on"}, []string{"--likely-duplicates must be wait or create"}},
 		{[]string{"connections", "settings", "--connection", id, "--creations-floor", "many"}, []string{"--creations-floor must be a whole number"}},
 		{[]string{"mappings", "code", "--connection", id}, []string{"needs --kind and --code"}},
+		{[]string{"notifications"}, []string{"needs a subcommand"}},
+		{[]string{"notifications", "list", "--limit", "0"}, []string{"--limit must be 1 to"}},
+		{[]string{"notifications", "read"}, []string{"needs --notification"}},
+		{[]string{"notifications", "snooze", "--notification", id}, []string{"needs --until"}},
+		{[]string{"notifications", "channels", "set", "--organisation", id}, []string{"either --webhook URL or --email ADDRESS"}},
+		{[]string{"notifications", "channels", "set", "--organisation", id, "--webhook", "x", "--email", "y"}, []string{"webhook", "email"}},
+		{[]string{"notifications", "channels", "set", "--email", "y"}, []string{"needs --organisation"}},
+		{[]string{"notifications", "channels", "test"}, []string{"needs --channel"}},
 		{[]string{"nights", "--from", "2027-01-01"}, []string{"--from belongs to --next"}},
 		{[]string{"nights", "--next", "3", "--limit", "3"}, []string{"limit", "next"}},
 		{[]string{"nights", "--limit", "0"}, []string{"--limit must be 1 to 1000"}},

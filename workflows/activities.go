@@ -11,14 +11,15 @@ import (
 // The activities are called by method reference on these nil pointers, so that a
 // name cannot be misspelt.
 var (
-	reading   *activities.Reading
-	syncing   *activities.Syncing
-	nights    *activities.Nights
-	sending   *activities.Sending
-	exporting *activities.Exporting
-	removing  *activities.Removing
-	endings   *activities.Endings
-	leaving   *activities.EndingInConnexie
+	reading    *activities.Reading
+	syncing    *activities.Syncing
+	nights     *activities.Nights
+	sending    *activities.Sending
+	exporting  *activities.Exporting
+	delivering *activities.Delivering
+	removing   *activities.Removing
+	endings    *activities.Endings
+	leaving    *activities.EndingInConnexie
 )
 
 // do runs an activity and waits for it; the compiler checks its argument and

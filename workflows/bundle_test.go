@@ -21,18 +21,19 @@ import (
 
 // Activities are named by these nil pointers, as the workflows do.
 var (
-	reading   *activities.Reading
-	syncing   *activities.Syncing
-	nights    *activities.Nights
-	sending   *activities.Sending
-	exporting *activities.Exporting
-	removing  *activities.Removing
-	ends      *activities.Endings
-	asking    *activities.EndingInConnexie
+	reading    *activities.Reading
+	syncing    *activities.Syncing
+	nights     *activities.Nights
+	sending    *activities.Sending
+	exporting  *activities.Exporting
+	delivering *activities.Delivering
+	removing   *activities.Removing
+	ends       *activities.Endings
+	asking     *activities.EndingInConnexie
 )
 
 // holders have the activities as methods.
-var holders = []any{reading, syncing, nights, sending, exporting, removing, ends, asking}
+var holders = []any{reading, syncing, nights, sending, exporting, removing, ends, asking, delivering}
 
 const connection = "con-1"
 

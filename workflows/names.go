@@ -16,16 +16,21 @@ const (
 	// QueueCalls runs the activities that call Connexie, so that calls can be
 	// limited or paused as a whole.
 	QueueCalls = "connexie-calls"
+	// QueueDeliveries runs the activities that call the receivers of notifications:
+	// those that are slow take no slot of a synchronisation, and no part of what
+	// Connexie allows.
+	QueueDeliveries = "connexie-deliveries"
 )
 
 // The workflow types, which are the names of their functions.
 const (
-	TypeActivateConnection = "ActivateConnection"
-	TypeEndEmployment      = "EndEmployment"
-	TypeExportHours        = "ExportHours"
-	TypeNightlySync        = "NightlySync"
-	TypeRemoveConnection   = "RemoveConnection"
-	TypeSyncTeamMembers    = "SyncTeamMembers"
+	TypeActivateConnection   = "ActivateConnection"
+	TypeEndEmployment        = "EndEmployment"
+	TypeDeliverNotifications = "DeliverNotifications"
+	TypeExportHours          = "ExportHours"
+	TypeNightlySync          = "NightlySync"
+	TypeRemoveConnection     = "RemoveConnection"
+	TypeSyncTeamMembers      = "SyncTeamMembers"
 )
 
 // The messages.
@@ -48,6 +53,13 @@ const (
 // NightlySyncID is the id of the schedule, and the first part of the ids of the
 // nights that it starts.
 const NightlySyncID = "nightly-sync"
+
+// DeliverNotificationsID is the id of the schedule that delivers, and the first part of
+// the ids of what it starts.
+const DeliverNotificationsID = "deliver-notifications"
+
+// TestChannelID is the id of a test of one channel.
+func TestChannelID(channelID string) string { return "test-channel/" + channelID }
 
 // ActivateID is the id of a connection's activation.
 func ActivateID(connectionID string) string { return "activate/" + connectionID }

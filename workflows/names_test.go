@@ -37,6 +37,7 @@ func TestNames_AreAWireFormat(t *testing.T) {
 	}
 	say("queue %s", workflows.QueueMain)
 	say("queue %s", workflows.QueueCalls)
+	say("queue %s", workflows.QueueDeliveries)
 	for _, query := range []string{workflows.QueryProgress, workflows.QueryStatus} {
 		say("query %s", query)
 	}
@@ -54,7 +55,7 @@ func TestNames_AreAWireFormat(t *testing.T) {
 		say("signal %s", name)
 	}
 	for _, id := range []string{
-		workflows.NightlySyncID, workflows.ActivateID("C"), workflows.SyncID("C"), workflows.PreviewID("C"),
+		workflows.NightlySyncID, workflows.DeliverNotificationsID, workflows.TestChannelID("C"), workflows.ActivateID("C"), workflows.SyncID("C"), workflows.PreviewID("C"),
 		workflows.SyncPersonID("C", "P"), workflows.PreviewPersonID("C", "P"), workflows.ExportID("C"), workflows.ExportPreviewID("C"),
 		workflows.RemoveID("C"),
 		workflows.EndEmploymentID("M"),
@@ -113,7 +114,7 @@ func TestNames_ConstantsAreTheFunctionsNames(t *testing.T) {
 		types = append(types, typeName(workflow))
 	}
 	require.Equal(t, []string{
-		workflows.TypeActivateConnection, workflows.TypeEndEmployment, workflows.TypeExportHours, workflows.TypeNightlySync, workflows.TypeRemoveConnection,
+		workflows.TypeActivateConnection, workflows.TypeDeliverNotifications, workflows.TypeEndEmployment, workflows.TypeExportHours, workflows.TypeNightlySync, workflows.TypeRemoveConnection,
 		workflows.TypeSyncTeamMembers,
 	}, types)
 }

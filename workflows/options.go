@@ -197,6 +197,23 @@ var callRetry = &temporal.RetryPolicy{
 	MaximumInterval:    2 * time.Minute,
 }
 
+// deliverOptions are for one slice of delivering notifications.
+var deliverOptions = workflow.ActivityOptions{
+	TaskQueue:              QueueDeliveries,
+	StartToCloseTimeout:    3 * time.Minute,  // a slice ends itself after 50 s, and a turn 20 s and one attempt later
+	HeartbeatTimeout:       30 * time.Second, // it beats every 5 s, whoever is slow to answer
+	ScheduleToCloseTimeout: 15 * time.Minute, // the next run, a minute later, takes up what is left
+	RetryPolicy:            databaseRetry,
+}
+
+// testChannelOptions are for sending one test: somebody is waiting.
+var testChannelOptions = workflow.ActivityOptions{
+	TaskQueue:              QueueDeliveries,
+	StartToCloseTimeout:    time.Minute, // above the six steps of a mail, 10 s each at most
+	ScheduleToCloseTimeout: 2 * time.Minute,
+	RetryPolicy:            databaseRetry,
+}
+
 // followOptions are for watching the night's runs.
 var followOptions = workflow.ActivityOptions{
 	TaskQueue:              QueueMain,
@@ -211,9 +228,10 @@ const nightLasts = 6 * time.Hour
 
 // The priorities of what is started; 1 goes first and 3 is the engine's default.
 const (
-	PriorityExport  = 1
-	PriorityManual  = 2
-	PriorityNightly = 4
+	PriorityExport       = 1
+	PriorityManual       = 2
+	PriorityNightly      = 4
+	PriorityHousekeeping = 5
 )
 
 // withSummary says in the UI what an activity does.

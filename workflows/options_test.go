@@ -32,7 +32,7 @@ func TestOptions_AreComplete(t *testing.T) {
 			require.Positive(t, options.RetryPolicy.InitialInterval)
 			require.GreaterOrEqual(t, options.RetryPolicy.BackoffCoefficient, 2.0)
 			require.Less(t, options.RetryPolicy.MaximumInterval, options.ScheduleToCloseTimeout)
-			require.Contains(t, []string{workflows.QueueMain, workflows.QueueCalls}, options.TaskQueue)
+			require.Contains(t, []string{workflows.QueueMain, workflows.QueueCalls, workflows.QueueDeliveries}, options.TaskQueue)
 		})
 	}
 }
@@ -61,7 +61,7 @@ func TestOptions_TheNightOutlastsItsRuns(t *testing.T) {
 func TestOptions_ActivitiesAreCalledOnTheQueueThatTakesThem(t *testing.T) {
 	t.Parallel()
 	queues := map[string]string{}
-	for _, s := range []*callSuite{syncCalls(t), nightCalls(t), activationCalls(t), removalCalls(t), exportCalls(t), previewCalls(t), endingCalls(t)} {
+	for _, s := range []*callSuite{syncCalls(t), nightCalls(t), activationCalls(t), removalCalls(t), exportCalls(t), previewCalls(t), endingCalls(t), deliveryCalls(t), channelTestCalls(t)} {
 		maps.Copy(queues, s.queues)
 	}
 	var called []string
@@ -69,6 +69,7 @@ func TestOptions_ActivitiesAreCalledOnTheQueueThatTakesThem(t *testing.T) {
 		called = append(called, name)
 		onCalls := slices.Contains(slices.Concat(methodNames(reading), methodNames(sending), methodNames(asking)), name)
 		require.Equal(t, onCalls, queue == workflows.QueueCalls, name)
+		require.Equal(t, slices.Contains(methodNames(delivering), name), queue == workflows.QueueDeliveries, name)
 	}
 	var all []string
 	for _, holder := range holders {

@@ -22,6 +22,12 @@ type CallActivities struct {
 	Leaving *activities.EndingInConnexie
 }
 
+// DeliveryActivities call the receivers of notifications. Every field is set where a
+// worker is made.
+type DeliveryActivities struct {
+	Delivering *activities.Delivering
+}
+
 // Register makes a worker of QueueMain take the workflows and the activities that
 // need the database alone.
 func Register(r worker.Registry, a MainActivities) {
@@ -42,7 +48,13 @@ func RegisterCalls(r worker.Registry, a CallActivities) {
 	r.RegisterActivity(a.Leaving)
 }
 
+// RegisterDeliveries makes a worker of QueueDeliveries take the activities that call the
+// receivers of notifications.
+func RegisterDeliveries(r worker.Registry, a DeliveryActivities) {
+	r.RegisterActivity(a.Delivering)
+}
+
 // All lists the workflows, for workers and replayers.
 func All() []any {
-	return []any{ActivateConnection, EndEmployment, ExportHours, NightlySync, RemoveConnection, SyncTeamMembers}
+	return []any{ActivateConnection, DeliverNotifications, EndEmployment, ExportHours, NightlySync, RemoveConnection, SyncTeamMembers}
 }

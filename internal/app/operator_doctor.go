@@ -53,6 +53,7 @@ func Diagnose(ctx context.Context, cfg config.Starter, logger *zap.Logger) Diagn
 	d.night(ctx)
 	d.runs(ctx)
 	d.exports(ctx)
+	d.channels(ctx)
 	return d.report
 }
 

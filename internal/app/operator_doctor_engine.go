@@ -82,7 +82,7 @@ func (d *doctor) schedule(ctx context.Context) {
 // minute.
 const polledWithin = 90 * time.Second
 
-// workers looks for somebody who polls both queues.
+// workers looks for somebody who polls every queue.
 func (d *doctor) workers(ctx context.Context) {
 	for _, poll := range []struct {
 		queue string
@@ -92,6 +92,7 @@ func (d *doctor) workers(ctx context.Context) {
 		{workflows.QueueMain, enumspb.TASK_QUEUE_TYPE_WORKFLOW, "workflows"},
 		{workflows.QueueMain, enumspb.TASK_QUEUE_TYPE_ACTIVITY, "database activities"},
 		{workflows.QueueCalls, enumspb.TASK_QUEUE_TYPE_ACTIVITY, "calls to Connexie"},
+		{workflows.QueueDeliveries, enumspb.TASK_QUEUE_TYPE_ACTIVITY, "deliveries"},
 	} {
 		name := "worker for " + poll.what
 		described, err := d.temporal.DescribeTaskQueue(ctx, poll.queue, poll.kind)

@@ -68,6 +68,8 @@ type Status struct {
 	People          []PeopleCount  `json:"people"`
 	Runs            []Run          `json:"runs"`
 	Notifications   []Notification `json:"notifications"`
+	// Snoozed counts the open notifications that are not listed until they come again.
+	Snoozed int `json:"snoozed"`
 	// LastExport is the latest that was no preview; nil before the first.
 	LastExport *LastExport `json:"last_export"`
 }
@@ -134,6 +136,10 @@ func (o *Operator) Status(ctx context.Context, connectionID string) (Status, err
 		status.Runs = append(status.Runs, o.describe(run))
 	}
 	for _, notice := range overview.Notifications {
+		if notice.SnoozedUntil != nil && notice.SnoozedUntil.After(o.now()) {
+			status.Snoozed++
+			continue
+		}
 		status.Notifications = append(status.Notifications, Notification{
 			ID: notice.ID, Cause: notice.Cause, Subject: notice.Subject, Severity: notice.Severity,
 			NextStep: notice.NextStep, OpenedAt: notice.OpenedAt,

@@ -72,7 +72,7 @@ const (
 
 // schedules lists what is begun by the clock, the night first.
 func schedules() []client.ScheduleOptions {
-	return []client.ScheduleOptions{nightlySchedule()}
+	return []client.ScheduleOptions{nightlySchedule(), deliverySchedule()}
 }
 
 // ensureSchedules brings every schedule up to date and tells what became of each, by

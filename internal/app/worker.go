@@ -20,7 +20,12 @@ import (
 	"github.com/eitje/connexie-worker/workflows"
 )
 
-// userAgent tells Connexie who calls.
+// deliverySlots are few: the schedule runs one slice of delivering at a time, and the
+// other slot is for whoever tests a channel. A slice holds a connection only while it
+// notes something.
+const deliverySlots = 2
+
+// userAgent tells Connexie, and webhooks, who calls.
 const userAgent = "eitje-connexie-worker"
 
 // RunWorkerProcess runs a worker that logs as its configuration says.
@@ -46,15 +51,16 @@ func RunWorker(ctx context.Context, cfg config.Worker, logger *zap.Logger) error
 
 // workerProcess is the graph of a worker process.
 type workerProcess struct {
-	cfg      config.Worker
-	logger   *zap.Logger
-	store    *store.Store
-	connexie *connexie.Client
-	temporal client.Client
-	metrics  *telemetry.Metrics
-	server   *telemetry.Server
-	main     sdkworker.Worker
-	calls    sdkworker.Worker
+	cfg        config.Worker
+	logger     *zap.Logger
+	store      *store.Store
+	connexie   *connexie.Client
+	temporal   client.Client
+	metrics    *telemetry.Metrics
+	server     *telemetry.Server
+	main       sdkworker.Worker
+	calls      sdkworker.Worker
+	deliveries sdkworker.Worker
 	// fatal receives what ends a worker that was running well.
 	fatal chan error
 	// closers give everything back, the last first.
@@ -62,7 +68,7 @@ type workerProcess struct {
 }
 
 func newWorker(ctx context.Context, cfg config.Worker, logger *zap.Logger) (*workerProcess, error) {
-	w := &workerProcess{cfg: cfg, logger: logger, fatal: make(chan error, 2)}
+	w := &workerProcess{cfg: cfg, logger: logger, fatal: make(chan error, 3)}
 	for _, open := range []func(context.Context) error{w.openMetrics, w.openStore, w.openConnexie, w.openTemporal, w.listen, w.register} {
 		if err := open(ctx); err != nil {
 			return nil, errors.Join(err, w.close())
@@ -143,8 +149,8 @@ func (w *workerProcess) listen(ctx context.Context) (err error) {
 	return err
 }
 
-// register makes the two workers: one for workflows and the database, one for calls
-// to Connexie.
+// register makes the three workers: one for workflows and the database, one for calls
+// to Connexie, one for the receivers of notifications.
 func (w *workerProcess) register(context.Context) error {
 	keys, err := openKeys(w.cfg.Keys)
 	if err != nil {
@@ -176,6 +182,13 @@ func (w *workerProcess) register(context.Context) error {
 		Sending: &activities.Sending{Store: w.store, Accounts: tokens, Now: time.Now},
 		Leaving: &activities.EndingInConnexie{Store: w.store, Accounts: tokens, Now: time.Now},
 	})
+	options.MaxConcurrentActivityExecutionSize = deliverySlots
+	w.deliveries = sdkworker.New(w.temporal, workflows.QueueDeliveries, options)
+	post := newPostman(w.cfg, keys)
+	w.onClose(func() error { post.hooks.Close(); return nil })
+	workflows.RegisterDeliveries(w.deliveries, workflows.DeliveryActivities{
+		Delivering: &activities.Delivering{Store: w.store, Postman: post, Now: time.Now},
+	})
 	return nil
 }
 
@@ -197,8 +210,13 @@ func (w *workerProcess) run(ctx context.Context) error {
 		return fmt.Errorf("start the worker of queue %s: %w", workflows.QueueCalls, err)
 	}
 	defer w.calls.Stop()
+	if err := w.deliveries.Start(); err != nil {
+		return fmt.Errorf("start the worker of queue %s: %w", workflows.QueueDeliveries, err)
+	}
+	defer w.deliveries.Stop()
 	w.logger.Info("the worker is running", zap.String("addr", w.server.Addr()),
-		zap.String("main_queue", workflows.QueueMain), zap.String("calls_queue", workflows.QueueCalls))
+		zap.String("main_queue", workflows.QueueMain), zap.String("calls_queue", workflows.QueueCalls),
+		zap.String("deliveries_queue", workflows.QueueDeliveries))
 	select {
 	case <-ctx.Done():
 		w.logger.Info("the worker is stopping", zap.Duration("at_most", w.cfg.Capacity.StopTimeout))

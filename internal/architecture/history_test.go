@@ -24,15 +24,15 @@ import (
 // and of the messages: all that can stand in a history or be shown by a query. A new
 // one is added here by somebody who has thought about N4.
 var travels = []string{
-	"accepted", "acknowledge_unmapped", "after", "allowed", "automatic", "by", "by_hand", "carried", "closed", "confirmed_by",
-	"connected", "connection_id", "connection_ids", "contracts_ended", "counts", "creations", "cursor", "day", "decision",
-	"differing", "done", "dropped", "due_at", "end_date", "end_there", "ended", "ending_id", "etag", "export_id", "from", "guarded",
-	"held", "joined", "kinds", "left", "left_out", "limit", "lines", "mode", "need_token", "next_at", "next_step", "night",
-	"night_id", "only_connexie_id", "organisation_id", "outcome", "page", "pass", "people", "period", "position", "preview_first",
-	"problem", "quarantined", "reactivations", "reading", "reason", "refused", "rejects", "reminder", "reminders", "requested_by",
-	"restarts", "run", "run_id", "scheduled", "sent", "stage", "standing", "started", "starts_per_second", "state",
-	"team_member_id", "to", "total", "trigger", "unanswered", "unchanged", "undecided", "unmapped", "unreadable", "until",
-	"venue_id", "venues", "wage_codes", "workflow_id", "workflow_ids",
+	"accepted", "acknowledge_unmapped", "after", "allowed", "automatic", "by", "by_hand", "carried", "channel_id", "closed",
+	"confirmed_by", "connected", "connection_id", "connection_ids", "contracts_ended", "counts", "creations", "cursor", "day",
+	"decision", "delivered", "differing", "done", "dropped", "due_at", "end_date", "end_there", "ended", "ending_id", "etag",
+	"event_id", "export_id", "from", "guarded", "held", "joined", "kinds", "left", "left_out", "limit", "lines", "mode",
+	"need_token", "next_at", "next_step", "night", "night_id", "only_connexie_id", "organisation_id", "outcome", "page", "pass",
+	"people", "period", "position", "preview_first", "problem", "quarantined", "reactivations", "reading", "reason", "refused",
+	"rejects", "reminder", "reminders", "requested_by", "restarts", "run", "run_id", "scheduled", "sent", "stage", "standing",
+	"started", "starts_per_second", "state", "team_member_id", "test_channel_id", "to", "total", "trigger", "unanswered",
+	"unchanged", "undecided", "unmapped", "unreadable", "until", "venue_id", "venues", "wage_codes", "workflow_id", "workflow_ids",
 }
 
 // personal are words for what must never travel.
@@ -73,6 +73,7 @@ func carriers() []reflect.Type {
 	workflows.RegisterCalls(registered, workflows.CallActivities{
 		Reading: &activities.Reading{}, Sending: &activities.Sending{}, Leaving: &activities.EndingInConnexie{},
 	})
+	workflows.RegisterDeliveries(registered, workflows.DeliveryActivities{Delivering: &activities.Delivering{}})
 	var types []reflect.Type
 	for _, function := range registered.functions {
 		types = slices.AppendSeq(types, function.Ins())

@@ -24,6 +24,10 @@ var mayImport = map[string]struct {
 	},
 	"workflows": {[]string{"activities", "internal/domain"}, "orchestration knows no technology but the engine"},
 
+	"internal/webhook": {[]string{"internal/domain"}, "it alone knows how webhooks are signed and called, and speaks domain"},
+	"internal/mail":    {[]string{"internal/domain"}, "it alone speaks SMTP, and speaks domain"},
+	"internal/sink":    {nil, "it plays receivers, and must not agree with us by sharing our code"},
+
 	"internal/secrets":          {nil, "a tool that could stand alone"},
 	"internal/config":           {nil, "a tool that could stand alone"},
 	"internal/telemetry":        {nil, "a tool that could stand alone"},
@@ -115,6 +119,9 @@ var onlyIn = map[string][]string{
 	"github.com/pressly/goose/v3":          {"internal/store"},
 	"github.com/tink-crypto/tink-go/v2":    {"internal/secrets"},
 	"github.com/kelseyhightower/envconfig": {"internal/config"},
+	"github.com/wneessen/go-mail":          {"internal/mail"},
+	"github.com/emersion":                  {"internal/sink"},
+	"github.com/standard-webhooks":         {"internal/webhook"},
 	"github.com/getkin/kin-openapi":        {"internal/sandbox/contract"},
 	"github.com/danielgtaylor/huma/v2":     {"internal/web"},
 	"github.com/spf13/cobra":               {"starter"},
@@ -125,6 +132,7 @@ var onlyIn = map[string][]string{
 	},
 	"net/http": {
 		"internal/connexie", "internal/sandbox", "internal/sandbox/contract", "internal/telemetry", "internal/web", "internal/app",
+		"internal/webhook", "internal/sink",
 	},
 	"testing":                     {"internal/testkit", "internal/sandbox/contract"},
 	"github.com/stretchr/testify": {"internal/testkit", "internal/sandbox/contract"},

@@ -222,3 +222,34 @@ func TestLoad_CheckSeesOnlyWhatIsSetAndWanted(t *testing.T) {
 	_, err = config.LoadStarter([]config.Part{config.PartKeys}, never)
 	require.Equal(t, map[string]string{"ENCRYPTION_KEYS": "is required and not set"}, problems(t, err))
 }
+
+func TestLoadWorker_N1_MailSettingsBelongTogether(t *testing.T) {
+	for name, test := range map[string]struct {
+		set  map[string]string
+		says string
+	}{
+		"all":            {map[string]string{"SMTP_ADDR": "smtp.example.com:587", "SMTP_FROM": "n@example.com", "SMTP_USERNAME": "n", "SMTP_PASSWORD": "hunter2", "SMTP_TLS": "tls"}, ""},
+		"none":           {nil, ""},
+		"no sender":      {map[string]string{"SMTP_ADDR": "smtp.example.com:587"}, "SMTP_FROM is required where SMTP_ADDR is set"},
+		"no server":      {map[string]string{"SMTP_FROM": "n@example.com"}, "SMTP_ADDR is required"},
+		"no port":        {map[string]string{"SMTP_ADDR": "smtp.example.com", "SMTP_FROM": "n@example.com"}, "SMTP_ADDR must be host:port"},
+		"no address":     {map[string]string{"SMTP_ADDR": "smtp.example.com:587", "SMTP_FROM": "Noor <n@example.com>"}, "SMTP_FROM must be one bare e-mail address"},
+		"no password":    {map[string]string{"SMTP_ADDR": "smtp.example.com:587", "SMTP_FROM": "n@example.com", "SMTP_USERNAME": "n"}, "belong together"},
+		"no user":        {map[string]string{"SMTP_ADDR": "smtp.example.com:587", "SMTP_FROM": "n@example.com", "SMTP_PASSWORD": "hunter2"}, "belong together"},
+		"another mode":   {map[string]string{"SMTP_TLS": "ssl"}, "SMTP_TLS must be starttls, tls or none"},
+		"in the clear":   {map[string]string{"SMTP_ADDR": "smtp.example.com:25", "SMTP_FROM": "n@example.com", "SMTP_USERNAME": "n", "SMTP_PASSWORD": "hunter2", "SMTP_TLS": "none"}, "SMTP_TLS"},
+		"clear, at home": {map[string]string{"SMTP_ADDR": "localhost:1025", "SMTP_FROM": "n@example.com", "SMTP_USERNAME": "n", "SMTP_PASSWORD": "hunter2", "SMTP_TLS": "none"}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			setenv(t, goodWorker, test.set)
+			worker, err := config.LoadWorker()
+			if test.says == "" {
+				require.NoError(t, err)
+				require.Equal(t, test.set["SMTP_ADDR"], worker.SMTP.Addr)
+				return
+			}
+			require.ErrorContains(t, err, test.says)
+			require.NotContains(t, err.Error(), "hunter2")
+		})
+	}
+}

@@ -2,6 +2,8 @@ package config
 
 import (
 	"math"
+	"net"
+	"net/mail"
 	"net/url"
 	"strings"
 	"time"
@@ -139,6 +141,50 @@ func (c Capacity) problems() []Problem {
 		problems = append(problems, Problem{Variable: "WORKER_STOP_TIMEOUT", What: "must be 1s to 1h"})
 	}
 	return problems
+}
+
+// SMTP is the server through which notifications are sent by e-mail (N1). Without one
+// they wait.
+type SMTP struct {
+	Addr     string `envconfig:"SMTP_ADDR" desc:"Server that sends notifications by e-mail, host:port; without one they wait." example:"smtp.example.com:587"`
+	From     string `envconfig:"SMTP_FROM" desc:"Address that they come from." example:"notifications@example.com"`
+	Username string `envconfig:"SMTP_USERNAME" desc:"Who logs in to it; nobody does where blank."`
+	Password Secret `envconfig:"SMTP_PASSWORD" desc:"The password. Never shown."`
+	TLS      string `envconfig:"SMTP_TLS" default:"starttls" desc:"starttls, tls (from the first byte, mostly port 465) or none, for a server on this machine."`
+}
+
+func (s SMTP) problems() []Problem {
+	problems := oneOf("SMTP_TLS", s.TLS, "starttls", "tls", "none")
+	if s.Addr != "" {
+		problems = append(problems, listenAddress("SMTP_ADDR", s.Addr)...)
+	}
+	if s.From != "" && !isAddress(s.From) {
+		problems = append(problems, Problem{Variable: "SMTP_FROM", What: "must be one bare e-mail address"})
+	}
+	switch {
+	case s.Addr != "" && s.From == "":
+		problems = append(problems, Problem{Variable: "SMTP_FROM", What: "is required where SMTP_ADDR is set"})
+	case s.Addr == "" && (s.From != "" || s.Username != ""):
+		problems = append(problems, Problem{Variable: "SMTP_ADDR", What: "is required where SMTP_FROM or SMTP_USERNAME is set"})
+	}
+	if (s.Username == "") != (s.Password.Reveal() == "") {
+		problems = append(problems, Problem{Variable: "SMTP_PASSWORD", What: "and SMTP_USERNAME belong together: set both or neither"})
+	}
+	if s.TLS == "none" && s.Password.Reveal() != "" && !isLocal(s.Addr) {
+		problems = append(problems, Problem{Variable: "SMTP_TLS", What: "must not be none where a password goes to another machine", Example: "starttls"})
+	}
+	return problems
+}
+
+// isLocal reports whether an address is on this very machine.
+func isLocal(addr string) bool {
+	host, _, _ := net.SplitHostPort(addr)
+	return host == "localhost" || net.ParseIP(host).IsLoopback()
+}
+
+func isAddress(text string) bool {
+	parsed, err := mail.ParseAddress(text)
+	return err == nil && parsed.Address == text
 }
 
 // UI is where people look at what the engine does.

@@ -8,8 +8,10 @@ type Worker struct {
 	Connexie
 	Keys
 	Capacity
+	SMTP
 	Metrics
 	Log
+	UI
 	Temporal
 }
 

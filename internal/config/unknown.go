@@ -31,7 +31,7 @@ func Unknown(environ []string) []string {
 }
 
 var (
-	ownPrefix = regexp.MustCompile(`^(CONNEXIE|WORKER|ENCRYPTION|DATABASE|TEMPORAL)_`)
+	ownPrefix = regexp.MustCompile(`^(CONNEXIE|WORKER|ENCRYPTION|DATABASE|SMTP|TEMPORAL)_`)
 
 	// readByOthers are gRPC headers, what Temporal's UI reads, and the
 	// addresses that Kubernetes sets for every service it runs.

@@ -50,7 +50,8 @@ const deliverable = `
 
 // TakeTurn gives a channel that has something to be sent to whoever asks, for so long
 // at most: the one whose last turn is the longest ago. Of several who ask at once each
-// gets another one. ErrNotFound where there is none.
+// gets another one. Whoever opens notifications meanwhile refers to the channel's row,
+// which its lock lets pass. ErrNotFound where there is none.
 func (s *Store) TakeTurn(ctx context.Context, lasts time.Duration, now time.Time) (Turn, error) {
 	const query = `
 		update connexie.notification_channels c set lease = @lease, leased_until = @until, last_turn_at = @now
@@ -62,7 +63,7 @@ func (s *Store) TakeTurn(ctx context.Context, lasts time.Duration, now time.Time
 			                 join connexie.notifications n on n.id = d.notification_id
 			                where d.channel_id = c.id and` + deliverable + `))
 			 order by c.last_turn_at nulls first, c.id
-			 limit 1 for update of c skip locked)
+			 limit 1 for no key update of c skip locked)
 		returning c.id`
 	lease := newID()
 	id, err := value[string](ctx, s.pool, "take a turn at delivering", query,

@@ -572,3 +572,22 @@ func TestOutbox_PrunesWhatIsClosedAndDelivered(t *testing.T) {
 	require.Equal(t, 2, prune())
 	require.Equal(t, []string{"opened per_2"}, d.events(t))
 }
+
+// A synchronisation that opens notifications for a while must not keep a channel from
+// delivering what was told before it, nor be kept waiting by whoever delivers.
+func TestDelivery_N1_GoesOnBesideATransactionThatOpensNotifications(t *testing.T) {
+	t.Parallel()
+	d := newTold(t)
+	d.webhook(t)
+	d.open(t, now, disputed)
+	tx, err := d.Pool.Begin(t.Context())
+	require.NoError(t, err)
+	defer func() { _ = tx.Rollback(t.Context()) }()
+	_, err = tx.Exec(t.Context(), `
+		insert into connexie.notifications (id, organisation_id, connection_id, cause, subject, severity, next_step, opened_at)
+		values ($1, $2, $3, 'disputed', 'per_9', 'warning', 'Decide.', $4)`, testkit.ID(t), d.organisation, d.connection, now)
+	require.NoError(t, err)
+	require.Equal(t, []string{"opened per_1"}, d.sends(t, now))
+	require.NoError(t, tx.Commit(t.Context()))
+	require.Equal(t, []string{"opened per_9"}, d.sends(t, now))
+}

@@ -38,6 +38,9 @@ type Notification struct {
 	Severity     domain.Severity
 	NextStep     string
 	OpenedAt     time.Time
+	// SnoozedUntil is when it comes again; nil where nobody has snoozed it. It may have
+	// passed, until the next delivery notices.
+	SnoozedUntil *time.Time
 }
 
 // overviewRuns is how many runs an overview shows.
@@ -76,10 +79,10 @@ func (s *Store) PeopleCounts(ctx context.Context, connectionID string) ([]People
 }
 
 // OpenNotifications lists what somebody must know or do about a connection, the most
-// severe first, then the oldest.
+// severe first, then the oldest; those that are snoozed too.
 func (s *Store) OpenNotifications(ctx context.Context, connectionID string) ([]Notification, error) {
 	const query = `
-		select id, connection_id, cause, subject, severity, next_step, opened_at
+		select id, connection_id, cause, subject, severity, next_step, opened_at, snoozed_until
 		  from connexie.notifications
 		 where connection_id = @connection_id and closed_at is null
 		 order by array_position(array['critical', 'warning', 'info'], severity), opened_at, cause, subject`

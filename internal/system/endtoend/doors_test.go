@@ -73,6 +73,7 @@ func wrongInputs(connection string) []door {
 		{workflows.TypeSyncTeamMembers, "sync/", "connection_id"},
 		{workflows.TypeNightlySync, workflows.NightlySyncID + "-", ""},
 		{workflows.TypeExportHours, "export/", "connection_id"},
+		{workflows.TypeDeliverNotifications, workflows.DeliverNotificationsID + "-", ""},
 	} {
 		for i, wrong := range wrongBodies(target.required) {
 			wrong.workflow = target.workflow

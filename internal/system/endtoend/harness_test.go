@@ -28,9 +28,9 @@ import (
 	"github.com/eitje/connexie-worker/internal/config"
 	"github.com/eitje/connexie-worker/internal/sandbox"
 	"github.com/eitje/connexie-worker/internal/secrets"
+	"github.com/eitje/connexie-worker/internal/sink"
 	"github.com/eitje/connexie-worker/internal/store"
 	"github.com/eitje/connexie-worker/internal/testkit"
-	"github.com/eitje/connexie-worker/workflows"
 )
 
 const (
@@ -60,6 +60,8 @@ type system struct {
 	// logged.
 	migrated app.Migration
 	logs     *logBook
+	// mailbox takes what the workers send by e-mail.
+	mailbox *sink.Mailbox
 	// stop stops the worker that runs now; owner is the test that all belongs to.
 	stop  func()
 	owner *testing.T
@@ -101,6 +103,10 @@ func bringUp(t *testing.T, on servers) *system {
 	t.Cleanup(s.tellWarnings)
 	server := httptest.NewServer(s.sandbox)
 	t.Cleanup(server.Close)
+	var err error
+	s.mailbox, err = sink.OpenMailbox("127.0.0.1:0", "")
+	require.NoError(t, err)
+	t.Cleanup(s.mailbox.Close)
 	options := client.Options{HostPort: on.address, Namespace: s.namespace, Identity: "endtoend"}
 	s.starter = config.Starter{
 		Database: config.Database{URL: config.NewSecret(s.url), MaxConnections: 10},
@@ -156,17 +162,22 @@ func brief(t *testing.T, database string) string {
 	return address.String()
 }
 
-// migrate does what starter migrate does, and then pauses the schedule as an
-// operator would: a run of the tests at 23:00 is not disturbed by a real night.
+// migrate does what starter migrate does, and then pauses the schedules as an
+// operator would: no story is disturbed by a real night, or by what is done each minute.
 func (s *system) migrate(t *testing.T) {
 	t.Helper()
 	var err error
 	s.migrated, err = app.Migrate(t.Context(), s.starter, zap.NewNop(), func(string) {})
 	require.NoError(t, err)
-	schedule := s.temporal.ScheduleClient().GetHandle(t.Context(), workflows.NightlySyncID)
-	require.NoError(t, schedule.Pause(t.Context(), client.SchedulePauseOptions{Note: pausedBy}))
+	for id := range s.migrated.Schedules {
+		schedule := s.temporal.ScheduleClient().GetHandle(t.Context(), id)
+		require.NoError(t, schedule.Pause(t.Context(), client.SchedulePauseOptions{Note: pausedBy}))
+	}
 	t.Cleanup(func() { s.dropNamespace(t) })
 }
+
+// mailsFrom is the address that the workers' mails come from.
+const mailsFrom = "notifications@eitje.example"
 
 const pausedBy = "paused by the tests"
 
@@ -193,6 +204,7 @@ func (s *system) runWorker() {
 			// A call that is held takes a slot, as does a night that is followed, and no
 			// connection of the database.
 			Capacity: config.Capacity{WorkflowSlots: 20, DatabaseSlots: 20, ConnexieSlots: 40, StopTimeout: stopTimeout},
+			SMTP:     config.SMTP{Addr: s.mailbox.Addr(), From: mailsFrom, TLS: "none"},
 			Metrics:  config.Metrics{Addr: net.JoinHostPort("127.0.0.1", "0")},
 		}, s.logger())
 	}()

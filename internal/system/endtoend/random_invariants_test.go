@@ -313,7 +313,7 @@ func (s *search) secrets(where, searched string) {
 func (s *search) row(made write) {
 	s.secrets(made.Place, fmt.Sprint(made.Becomes))
 	switch made.Place {
-	case "connexie.notifications", "connexie.sync_runs", "connexie.exports", "connexie.export_venues":
+	case "connexie.notifications", "connexie.notification_events", "connexie.sync_runs", "connexie.exports", "connexie.export_venues":
 		s.text(made.Place, fmt.Sprint(made.Becomes))
 	case "connexie.sync_items", "connexie.people":
 		s.text(made.Place, fmt.Sprint(made.Becomes["problem"], made.Becomes["steps"], made.Becomes["reason"]))

@@ -79,6 +79,7 @@ func TestSystem(t *testing.T) {
 		{"C8 a new token while a sync and an export are under way", newTokenMidway},
 		{"N6 three nights away, quarantine, and back", quarantined},
 		{"S16 E4 S22 settings by hand", settingsByHand},
+		{"N1 notifications reach a webhook and a mailbox", deliveredNotifications},
 		{"N7 programs of two organisations call the API", programsOverHTTP},
 	} {
 		t.Run(story.name, func(t *testing.T) {
