@@ -252,7 +252,7 @@ func (o *Operator) datesOf(ctx context.Context, teamMemberID, execution string) 
 	if err != nil || !open {
 		return nil, fromEngine("look at workflow "+workflowID, err)
 	}
-	if err == nil && found.Closed() && found.ID == workflows.DerivedID(workflowID, execution, 1) {
+	if found.Closed() && found.ID == workflows.DerivedID(workflowID, execution, 1) {
 		return nil, nil // it is about to end
 	}
 	history := o.temporal.GetWorkflowHistory(asking, workflowID, execution, false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
