@@ -25,6 +25,15 @@ type erasureStep struct {
 // is null, and matches nothing.
 const theirs = `(connexie_id = @connexie_id or team_member_id = @team_member_id::uuid)`
 
+// theirDuplicates are the profiles that were made one with the person's, in any number of
+// steps (S22): they are the person's as well.
+const theirDuplicates = `(
+	with recursive dropped as (
+		select drop_id as id from connexie.repairs where keep_id = @team_member_id::uuid and undone_at is null
+		union
+		select r.drop_id from dropped d join connexie.repairs r on r.keep_id = d.id and r.undone_at is null)
+	select id from dropped)`
+
 // erasureSteps are all of an erasure, rows that point to others first. A test holds them
 // against every column of the database, and looks for what they left behind.
 var erasureSteps = []erasureStep{
@@ -76,7 +85,15 @@ var erasureSteps = []erasureStep{
 		       street = null, house_number = null, postal_code = null, city = null, country = null, active = false,
 		       deactivated_at = coalesce(deactivated_at, @now), deactivated_by = 'erasure',
 		       archived_at = coalesce(archived_at, @now), erased_at = @now
-		 where id = @team_member_id::uuid`},
+		 where id = @team_member_id::uuid or id in ` + theirDuplicates},
+	// What was set aside with a duplicate; the moves and their before-images go with the
+	// repairs, which nobody can take back any more.
+	{"eitje.contracts", RowsRemoved, `
+		delete from eitje.contracts where team_member_id in ` + theirDuplicates},
+	{"connexie.repairs", RowsRemoved, `
+		delete from connexie.repairs
+		 where connection_id = @connection_id
+		   and (connexie_id = @connexie_id or @team_member_id::uuid in (keep_id, drop_id))`},
 }
 
 // What becomes of the ids that exports go by. As long as an entry of the person may have

@@ -100,12 +100,37 @@ func newErasing(t *testing.T) *erasing {
 		insert into connexie.holds (id, connection_id, connexie_id, until, reason, by, created_at, lifted_at, lifted_by)
 		values (gen_random_uuid(), $1, 'emp_gone', '2026-11-01', 'Zonnebloem is ill.', 'cli', now(), now(), 'cli')`, x.connection)
 	x.ending(t, true)
+	x.duplicate(t)
 	_, err := x.Store.OpenNotices(t.Context(), x.connection, []domain.Notice{
 		{Cause: domain.CauseEmailDiffers, Subject: x.member, Severity: domain.SeverityInfo, NextStep: "Ask Zonnebloem."},
 		{Cause: domain.CauseDisputed, Subject: "emp_stays", Severity: domain.SeverityInfo, NextStep: "Decide."},
 	}, now)
 	require.NoError(t, err)
 	return x
+}
+
+// duplicate keeps a second profile of the person, which was made one with the first, and
+// another one that had been made one with that (S22).
+func (x *erasing) duplicate(t *testing.T) {
+	t.Helper()
+	kept := x.member
+	for range 2 {
+		duplicate := x.TeamMember(t, testkit.TeamMember{
+			OrganisationID: x.organisation, FirstName: "Hyacintha", LastName: "Zonnebloem", Archived: true,
+		})
+		x.Exec(t, `
+			insert into eitje.contracts (id, team_member_id, connexie_contract_id, type, start_date, job_title)
+			values (gen_random_uuid(), $1, 'con_old', 'flex', '2020-01-01', 'Zonnebloemkok')`, duplicate)
+		x.Exec(t, `
+			with repair as (
+			    insert into connexie.repairs (id, connection_id, keep_id, drop_id, connexie_id, link_moved, announced, counts,
+			           kept_entries, requested_by, repaired_at)
+			    values (gen_random_uuid(), $1, $2, $3, 'emp_gone', true, false, '{}', '{}', 'cli', now()) returning id)
+			insert into connexie.repair_moves (repair_id, object, object_id, before, after)
+			select id, 'team_member', $2, '{"last_name": "Zonnebloem"}', '{"last_name": "van der Wolk"}' from repair`,
+			x.connection, kept, duplicate)
+		kept = duplicate
+	}
 }
 
 // ending keeps an ending of the person's employment, with a note in somebody's words.
