@@ -56,7 +56,7 @@ Exit codes: 0 done, 1 failed, 2 bad usage, 3 done with problems, 4 refused or he
 	root.SetErr(t.err)
 	root.PersistentFlags().BoolVar(&t.json, "json", false, "print one JSON value with stable members")
 	root.AddCommand(
-		migrateCommand(t), activateCommand(t), mappingsCommand(t), syncCommand(t), disputesCommand(t), holdsCommand(t),
+		migrateCommand(t), activateCommand(t), mappingsCommand(t), syncCommand(t), disputesCommand(t), duplicatesCommand(t), holdsCommand(t),
 		connectionsCommand(t), endEmploymentCommand(t),
 		exportCommand(t), hoursCommand(t), statusCommand(t), notificationsCommand(t), nightsCommand(t), doctorCommand(t), serveCommand(t), sandboxCommand(t))
 	t.group(root, "command")

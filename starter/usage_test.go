@@ -10,7 +10,8 @@ import (
 var commands = []string{
 	"", "migrate", "activate", "mappings", "mappings list", "mappings venue", "mappings code", "sync", "sync decide", "sync cancel",
 	"sync items", "sync changes", "sync undo", "disputes", "disputes list", "disputes show", "disputes decide", "disputes decide link",
-	"disputes decide create", "disputes decide skip", "holds", "holds list", "holds set", "holds lift", "export", "export list", "export show", "export receipt", "export corrections", "export left-out",
+	"disputes decide create", "disputes decide skip", "duplicates", "duplicates list", "duplicates preview", "duplicates repair",
+	"duplicates undo", "duplicates history", "holds", "holds list", "holds set", "holds lift", "export", "export list", "export show", "export receipt", "export corrections", "export left-out",
 	"connections", "connections list", "connections show", "connections pause", "connections resume", "connections remove",
 	"connections settings",
 	"export lines", "export cancel", "hours", "end-employment", "end-employment start", "end-employment status",

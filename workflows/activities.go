@@ -20,6 +20,7 @@ var (
 	removing   *activities.Removing
 	endings    *activities.Endings
 	leaving    *activities.EndingInConnexie
+	repairer   *activities.Repairing
 )
 
 // do runs an activity and waits for it; the compiler checks its argument and

@@ -30,10 +30,11 @@ var (
 	removing   *activities.Removing
 	ends       *activities.Endings
 	asking     *activities.EndingInConnexie
+	repairer   *activities.Repairing
 )
 
 // holders have the activities as methods.
-var holders = []any{reading, syncing, nights, sending, exporting, removing, ends, asking, delivering}
+var holders = []any{reading, syncing, nights, sending, exporting, removing, ends, asking, delivering, repairer}
 
 const connection = "con-1"
 

@@ -2,6 +2,7 @@ package workflows_test
 
 import (
 	"context"
+	"maps"
 	"testing"
 	"time"
 
@@ -99,4 +100,17 @@ func endingCalls(t *testing.T) *callSuite {
 	s.after(3*time.Hour, s.env.CancelWorkflow)
 	s.run()
 	return calls
+}
+
+// repairCalls runs a repair in each of its modes.
+func repairCalls(t *testing.T) *callSuite {
+	t.Helper()
+	all := &callSuite{queues: map[string]string{}}
+	for _, mode := range []string{workflows.RepairApply, workflows.RepairPreview, workflows.RepairUndo} {
+		s, calls := newRepair(t), &callSuite{}
+		calls.watch(s.suite)
+		s.run(mode)
+		maps.Copy(all.queues, calls.queues)
+	}
+	return all
 }

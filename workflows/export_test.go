@@ -19,13 +19,14 @@ func (in ChangeEndDateInput) DecodingProblems() []string        { return in.unkn
 func (in WithdrawInput) DecodingProblems() []string             { return in.unknown.problems }
 func (in CheckConnexieInput) DecodingProblems() []string        { return in.unknown.problems }
 func (in DecideGuardInput) DecodingProblems() []string          { return in.unknown.problems }
+func (in RepairDuplicateInput) DecodingProblems() []string      { return in.unknown.problems }
 
 // ActivityOptions are all that activities are started with.
 func ActivityOptions() map[string]workflow.ActivityOptions {
 	return map[string]workflow.ActivityOptions{
 		"database": databaseOptions, "slice": sliceOptions, "check": checkOptions, "start": startOptions,
 		"deliver": deliverOptions, "test channel": testChannelOptions,
-		"probe": probeOptions, "follow": followOptions, "end": endOptions,
+		"probe": probeOptions, "follow": followOptions, "end": endOptions, "repair": repairOptions,
 		"check export": checkExportOptions, "snapshot": snapshotOptions, "mark": markOptions, "close export": closeExportOptions,
 		"withdraw": withdrawOptions, "send": sendOptions(sendUntil), "send after outage": sendOptions(sendUntilAfterOutage),
 		"ending": endingOptions, "ask": askOptions, "ask patiently": askPatientlyOptions,

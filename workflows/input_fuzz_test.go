@@ -128,3 +128,7 @@ func FuzzChangeEndDateInput(f *testing.F) {
 func FuzzWithdrawInput(f *testing.F) {
 	fuzzInput[workflows.WithdrawInput](f, `{"by":"u","reason":"stays"}`, `{"reason":null}`)
 }
+
+func FuzzRepairDuplicateInput(f *testing.F) {
+	fuzzInput[workflows.RepairDuplicateInput](f, `{"connection_id":"con-1","keep_id":"old-1","drop_id":"new-1","mode":"undo","requested_by":"u"}`)
+}

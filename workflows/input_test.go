@@ -141,6 +141,16 @@ var badRemovals = map[string]badInput{
 	"a typo":       {`{"connection_id":"con-1","yes":true}`, []string{`unknown member "yes"`}},
 }
 
+var badRepairs = map[string]badInput{
+	"nothing":            {`{}`, []string{`"connection_id" is missing`, `"keep_id" is missing`, `"drop_id" is missing`}},
+	"a list":             {`[]`, []string{"one JSON object"}},
+	"a typo":             {`{"connection_id":"con-1","keep_id":"old-1","drop_id":"new-1","dropid":"x"}`, []string{`unknown member "dropid"`}},
+	"another mode":       {`{"connection_id":"con-1","keep_id":"old-1","drop_id":"new-1","mode":"merge"}`, []string{`"mode" must be apply, preview or undo`}},
+	"another's id":       {`{"connection_id":"con-1","keep_id":"old-2","drop_id":"new-1"}`, []string{"belongs under the workflow id repair/old-2, not repair/old-1"}},
+	"by a name":          {`{"connection_id":"con-1","keep_id":"Jan Jansen","drop_id":"new-1"}`, []string{`"keep_id" must be an id`}},
+	"everything at once": {`{"connection_id":1,"keep_id":"a b","drop_id":"","mode":"y","requested_by":"a b","zzz":0}`, []string{`"connection_id"`, `"keep_id"`, `"drop_id" is missing`, `"mode"`, `"requested_by"`, `"zzz"`}},
+}
+
 func TestInput_IsTakenOrAnsweredWithWhatIsWrongAndAnExample(t *testing.T) {
 	t.Parallel()
 	for name, of := range map[string]struct {
@@ -153,6 +163,7 @@ func TestInput_IsTakenOrAnsweredWithWhatIsWrongAndAnExample(t *testing.T) {
 		"night":    {"nightly-sync", workflows.TypeNightlySync, badNights, func() decodedInput { return new(workflows.NightlySyncInput) }},
 		"export":   {"export/con-1", workflows.TypeExportHours, badExports, func() decodedInput { return new(workflows.ExportHoursInput) }},
 		"ending":   {"end-employment/tm-1", workflows.TypeEndEmployment, badEndings, func() decodedInput { return new(workflows.EndEmploymentInput) }},
+		"repair":   {"repair/old-1", workflows.TypeRepairDuplicate, badRepairs, func() decodedInput { return new(workflows.RepairDuplicateInput) }},
 		"activate": {"activate/con-1", workflows.TypeActivateConnection, badActivations, func() decodedInput { return new(workflows.ActivateConnectionInput) }},
 		"remove":   {"remove/con-1", workflows.TypeRemoveConnection, badRemovals, func() decodedInput { return new(workflows.RemoveConnectionInput) }},
 	} {
@@ -205,6 +216,7 @@ func TestInput_S2_RefusesToRunUnderAnIDThatItDoesNotImply(t *testing.T) {
 		"export-preview/con-1": {workflows.TypeExportHours, november},
 		"export/con-1":         {workflows.TypeExportHours, strings.Replace(november, "}", `,"mode":"preview"}`, 1)},
 		"end-employment":       {workflows.TypeEndEmployment, leaver + "}"},
+		"repair/new-1":         {workflows.TypeRepairDuplicate, `{"connection_id":"con-1","keep_id":"old-1","drop_id":"new-1"}`},
 		"activate":             {workflows.TypeActivateConnection, `{"connection_id":"con-1"}`},
 		"remove/con-1 ":        {workflows.TypeRemoveConnection, `{"connection_id":"con-1"}`},
 	} {

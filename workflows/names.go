@@ -30,6 +30,7 @@ const (
 	TypeExportHours          = "ExportHours"
 	TypeNightlySync          = "NightlySync"
 	TypeRemoveConnection     = "RemoveConnection"
+	TypeRepairDuplicate      = "RepairDuplicate"
 	TypeSyncTeamMembers      = "SyncTeamMembers"
 )
 
@@ -37,6 +38,7 @@ const (
 const (
 	QueryProgress       = "progress"
 	QueryStatus         = "status"
+	QueryPreview        = "preview"
 	UpdateRequestSync   = "requestSync"
 	UpdateDecideGuard   = "decideGuard"
 	UpdateCancel        = "cancel"
@@ -93,6 +95,10 @@ func ExportPreviewID(connectionID string) string { return "export-preview/" + co
 
 // EndEmploymentID is the id of the end of a team member's employment: one at a time.
 func EndEmploymentID(teamMemberID string) string { return "end-employment/" + teamMemberID }
+
+// RepairID is the id of the repair of a duplicate: the one lock for whoever wants to move
+// something to the profile that is kept (S22).
+func RepairID(keepID string) string { return "repair/" + keepID }
 
 // The search attributes. Ids only: they are never encrypted.
 var (

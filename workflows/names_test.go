@@ -38,7 +38,7 @@ func TestNames_AreAWireFormat(t *testing.T) {
 	say("queue %s", workflows.QueueMain)
 	say("queue %s", workflows.QueueCalls)
 	say("queue %s", workflows.QueueDeliveries)
-	for _, query := range []string{workflows.QueryProgress, workflows.QueryStatus} {
+	for _, query := range []string{workflows.QueryProgress, workflows.QueryStatus, workflows.QueryPreview} {
 		say("query %s", query)
 	}
 	for _, name := range []string{workflows.UpdateRequestSync, workflows.UpdateDecideGuard, workflows.UpdateCancel} {
@@ -57,7 +57,7 @@ func TestNames_AreAWireFormat(t *testing.T) {
 	for _, id := range []string{
 		workflows.NightlySyncID, workflows.DeliverNotificationsID, workflows.TestChannelID("C"), workflows.ActivateID("C"), workflows.SyncID("C"), workflows.PreviewID("C"),
 		workflows.SyncPersonID("C", "P"), workflows.PreviewPersonID("C", "P"), workflows.ExportID("C"), workflows.ExportPreviewID("C"),
-		workflows.RemoveID("C"),
+		workflows.RemoveID("C"), workflows.RepairID("T"),
 		workflows.EndEmploymentID("M"),
 	} {
 		say("id %s", id)
@@ -115,6 +115,7 @@ func TestNames_ConstantsAreTheFunctionsNames(t *testing.T) {
 	}
 	require.Equal(t, []string{
 		workflows.TypeActivateConnection, workflows.TypeDeliverNotifications, workflows.TypeEndEmployment, workflows.TypeExportHours, workflows.TypeNightlySync, workflows.TypeRemoveConnection,
+		workflows.TypeRepairDuplicate,
 		workflows.TypeSyncTeamMembers,
 	}, types)
 }

@@ -35,6 +35,16 @@ var databaseRetry = &temporal.RetryPolicy{
 	MaximumInterval:    15 * time.Second,
 }
 
+// repairOptions are for a repair, or its undo: one transaction that takes well under a
+// second and may have to wait for a batch of a sync or the snapshot of an export.
+var repairOptions = workflow.ActivityOptions{
+	TaskQueue:              QueueMain,
+	StartToCloseTimeout:    2 * time.Minute, // the snapshot of 100,000 entries takes seconds
+	HeartbeatTimeout:       30 * time.Second,
+	ScheduleToCloseTimeout: 30 * time.Minute, // outlives a failover of the database
+	RetryPolicy:            databaseRetry,
+}
+
 // readOptions are for one slice of reading Connexie. until bounds how long Connexie
 // may be out of reach (N6).
 func readOptions(until time.Duration) workflow.ActivityOptions {
@@ -230,6 +240,7 @@ const nightLasts = 6 * time.Hour
 const (
 	PriorityExport       = 1
 	PriorityManual       = 2
+	PriorityRepair       = 3
 	PriorityNightly      = 4
 	PriorityHousekeeping = 5
 )

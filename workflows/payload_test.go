@@ -85,6 +85,10 @@ var payloads = map[string]func() any{
 	"DeliverResult":              func() any { return new(activities.DeliverResult) },
 	"TestChannelInput":           func() any { return new(activities.TestChannelInput) },
 	"TestChannelResult":          func() any { return new(activities.TestChannelResult) },
+	"RepairDuplicateInput":       func() any { return new(workflows.RepairDuplicateInput) },
+	"WorkflowRepairResult":       func() any { return new(workflows.RepairResult) },
+	"RepairInput":                func() any { return new(activities.RepairInput) },
+	"RepairResult":               func() any { return new(activities.RepairResult) },
 	"CatalogueResult":            func() any { return new(activities.CatalogueResult) },
 }
 

@@ -13,6 +13,7 @@ type MainActivities struct {
 	Exporting *activities.Exporting
 	Removing  *activities.Removing
 	Endings   *activities.Endings
+	Repairing *activities.Repairing
 }
 
 // CallActivities call Connexie. Every field is set where a worker is made.
@@ -39,6 +40,7 @@ func Register(r worker.Registry, a MainActivities) {
 	r.RegisterActivity(a.Exporting)
 	r.RegisterActivity(a.Removing)
 	r.RegisterActivity(a.Endings)
+	r.RegisterActivity(a.Repairing)
 }
 
 // RegisterCalls makes a worker of QueueCalls take the activities that call Connexie.
@@ -56,5 +58,5 @@ func RegisterDeliveries(r worker.Registry, a DeliveryActivities) {
 
 // All lists the workflows, for workers and replayers.
 func All() []any {
-	return []any{ActivateConnection, DeliverNotifications, EndEmployment, ExportHours, NightlySync, RemoveConnection, SyncTeamMembers}
+	return []any{ActivateConnection, DeliverNotifications, EndEmployment, ExportHours, NightlySync, RemoveConnection, RepairDuplicate, SyncTeamMembers}
 }

@@ -171,6 +171,7 @@ func (w *workerProcess) register(context.Context) error {
 	w.calls = sdkworker.New(w.temporal, workflows.QueueCalls, options)
 	workflows.Register(w.main, workflows.MainActivities{
 		Syncing:   &activities.Syncing{Store: w.store, Endings: &endingTeller{temporal: w.temporal}, Now: time.Now},
+		Repairing: &activities.Repairing{Store: w.store, Now: time.Now},
 		Nights:    &activities.Nights{Store: w.store, Starter: &syncStarter{temporal: w.temporal}, Now: time.Now},
 		Exporting: &activities.Exporting{Store: w.store, Now: time.Now},
 		Removing:  &activities.Removing{Store: w.store, Engine: &engine{temporal: w.temporal}, Now: time.Now},

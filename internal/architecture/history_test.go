@@ -26,11 +26,11 @@ import (
 var travels = []string{
 	"accepted", "acknowledge_unmapped", "after", "allowed", "automatic", "by", "by_hand", "carried", "channel_id", "closed",
 	"confirmed_by", "connected", "connection_id", "connection_ids", "contracts_ended", "counts", "creations", "cursor", "day",
-	"decision", "delivered", "differing", "done", "dropped", "due_at", "end_date", "end_there", "ended", "ending_id", "etag",
-	"event_id", "export_id", "from", "guarded", "held", "joined", "kinds", "left", "left_out", "limit", "lines", "mode",
+	"decision", "delivered", "differing", "done", "drop_id", "dropped", "due_at", "end_date", "end_there", "ended", "ending_id", "etag",
+	"event_id", "export_id", "from", "guarded", "held", "joined", "keep_id", "kinds", "left", "left_out", "limit", "lines", "mode",
 	"need_token", "next_at", "next_step", "night", "night_id", "only_connexie_id", "organisation_id", "outcome", "page", "pass",
 	"people", "period", "position", "preview_first", "problem", "quarantined", "reactivations", "reading", "reason", "refused",
-	"rejects", "reminder", "reminders", "requested_by", "restarts", "run", "run_id", "scheduled", "sent", "stage", "standing",
+	"rejects", "reminder", "reminders", "repair_id", "requested_by", "restarts", "run", "run_id", "scheduled", "sent", "stage", "standing",
 	"started", "starts_per_second", "state", "team_member_id", "test_channel_id", "to", "total", "trigger", "unanswered",
 	"unchanged", "undecided", "unmapped", "unreadable", "until", "venue_id", "venues", "wage_codes", "workflow_id", "workflow_ids",
 }
@@ -68,7 +68,7 @@ func carriers() []reflect.Type {
 	workflows.Register(registered, workflows.MainActivities{
 		Syncing: &activities.Syncing{}, Nights: &activities.Nights{}, Exporting: &activities.Exporting{},
 		Removing: &activities.Removing{},
-		Endings:  &activities.Endings{},
+		Endings:  &activities.Endings{}, Repairing: &activities.Repairing{},
 	})
 	workflows.RegisterCalls(registered, workflows.CallActivities{
 		Reading: &activities.Reading{}, Sending: &activities.Sending{}, Leaving: &activities.EndingInConnexie{},
@@ -84,7 +84,7 @@ func carriers() []reflect.Type {
 		reflect.TypeFor[workflows.DecideGuardInput](), reflect.TypeFor[workflows.DecideGuardResult](),
 		reflect.TypeFor[workflows.SyncProgress](), reflect.TypeFor[workflows.NightProgress](),
 		reflect.TypeFor[workflows.ActivationStatus](), reflect.TypeFor[workflows.ExportProgress](),
-		reflect.TypeFor[workflows.RemovalStatus](),
+		reflect.TypeFor[workflows.RemovalStatus](), reflect.TypeFor[workflows.RepairStanding](),
 		reflect.TypeFor[workflows.EndingStatus](), reflect.TypeFor[workflows.CheckConnexieInput](),
 		reflect.TypeFor[workflows.ConfirmEndInput](), reflect.TypeFor[workflows.ChangeEndDateInput](), reflect.TypeFor[workflows.WithdrawInput](),
 		reflect.TypeFor[workflows.CancelInput](), reflect.TypeFor[workflows.CancelResult](),

@@ -36,6 +36,7 @@ var drawn = map[string][]string{
 	"connexie.export_lines":        {"content_hash"},
 	"connexie.export_venues":       {"attempt", "connexie_import_id", "sent"},
 	"connexie.exported_entries":    {"content_hash"},
+	"connexie.repair_moves":        {"before", "after"},
 }
 
 // outcome reads the tables of a system that has this one organisation.
@@ -75,9 +76,9 @@ func stable(t *testing.T, table string, row map[string]any, instants []string) s
 	for _, column := range instants {
 		row[column] = row[column] != nil
 	}
-	// The audit tells when an ending deactivated somebody.
-	if table == "connexie.changes" && row["act"] == "ending" && row["field"] == "deactivated_at" {
-		row["after"] = row["after"] != nil
+	// The audit of an ending, and of a repair, tells the instants at which they archived or deactivated.
+	if field := row["field"]; table == "connexie.changes" && (field == "archived_at" || field == "deactivated_at") {
+		row["before"], row["after"] = row["before"] != nil, row["after"] != nil
 	}
 	encoded, err := json.Marshal(row)
 	require.NoError(t, err)
@@ -104,6 +105,10 @@ func (o *organisation) stableNames(t *testing.T) *strings.Replacer {
 		select id::text, 'decision about ' || connexie_id from connexie.dispute_decisions
 		union all
 		select id::text, 'run ' || row_number() over (order by started_at, pass) from connexie.sync_runs
+		union all
+		select id::text, 'repair ' || row_number() over (order by repaired_at) from connexie.repairs
+		union all
+		select undo_id::text, 'undo ' || row_number() over (order by repaired_at) from connexie.repairs where undo_id is not null
 		union all
 		select id::text, 'night ' || row_number() over (order by started_at) from connexie.nights
 		union all

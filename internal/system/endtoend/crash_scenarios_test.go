@@ -154,6 +154,16 @@ func scenarios() []scenario {
 			},
 		},
 		{
+			name: "a duplicate that is repaired and taken back", prepare: duplicatedForACrash, tell: repairedAndTakenBack,
+			effects: []point{
+				{side: amid, words: "update eitje.entries set team_member_id", number: 2},
+				{side: before, words: "insert into connexie.repairs ", number: 1},
+				{side: after, words: "insert into connexie.repairs ", number: 1},
+				{side: before, words: "update connexie.repairs", number: 1},
+				{side: after, words: "update connexie.repairs", number: 1},
+			},
+		},
+		{
 			name: "an export that is cancelled", prepare: worked, tell: exportedThenCancelled,
 			effects: []point{
 				{side: asking, words: "discardHourImport", number: 1},

@@ -100,7 +100,7 @@ func memberLines(row rowChange, people map[string]string) []line {
 		id := canonical(row.becomes["id"])
 		return []line{{domain.ObjectTeamMember, id, domain.FieldCreated, "", people[id]}}
 	}
-	return columnLines(domain.ObjectTeamMember, row, "id", "organisation_id", "email_key", "row_version")
+	return columnLines(domain.ObjectTeamMember, row, "id", "organisation_id", "email_key", "name_key", "phone_key", "row_version")
 }
 
 func contractLines(row rowChange) []line {
