@@ -36,5 +36,6 @@ var (
 	needsKeys     = []config.Part{config.PartDatabase, config.PartKeys}
 	needsEngine   = []config.Part{config.PartDatabase, config.PartTemporal}
 	needsAll      = []config.Part{config.PartDatabase, config.PartKeys, config.PartTemporal}
+	needsKeys     = []config.Part{config.PartDatabase, config.PartKeys}
 	needsTemporal = []config.Part{config.PartTemporal}
 )
