@@ -36,6 +36,5 @@ var (
 	needsKeys     = []config.Part{config.PartDatabase, config.PartKeys}
 	needsEngine   = []config.Part{config.PartDatabase, config.PartTemporal}
 	needsAll      = []config.Part{config.PartDatabase, config.PartKeys, config.PartTemporal}
-	needsKeys     = []config.Part{config.PartDatabase, config.PartKeys}
 	needsTemporal = []config.Part{config.PartTemporal}
 )

@@ -58,7 +58,7 @@ Exit codes: 0 done, 1 failed, 2 bad usage, 3 done with problems, 4 refused or he
 	root.AddCommand(
 		migrateCommand(t), activateCommand(t), mappingsCommand(t), syncCommand(t), disputesCommand(t), duplicatesCommand(t), holdsCommand(t),
 		connectionsCommand(t), endEmploymentCommand(t),
-		exportCommand(t), hoursCommand(t), statusCommand(t), notificationsCommand(t), nightsCommand(t), doctorCommand(t), serveCommand(t), sandboxCommand(t))
+		exportCommand(t), hoursCommand(t), eraseCommand(t), statusCommand(t), notificationsCommand(t), nightsCommand(t), housekeepingCommand(t), doctorCommand(t), serveCommand(t), sandboxCommand(t))
 	t.group(root, "command")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage("%w", err) })
 	help := root.HelpFunc()

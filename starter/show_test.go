@@ -230,3 +230,28 @@ func TestShow_DataDoesNotSteerTheTerminal(t *testing.T) {
 	require.NotContains(t, printed.String(), "\x1b")
 	require.NotContains(t, printed.String(), "\x07")
 }
+
+func TestShow_N5_WhatAnErasureDoesByTable(t *testing.T) {
+	t.Parallel()
+	tables := []app.ErasedInTable{
+		{Table: "connexie.people", Effect: "removed", Rows: 1}, {Table: "eitje.team_members", Effect: "emptied", Rows: 1},
+		{Table: "eitje.entries", Effect: "kept", Rows: 40},
+	}
+	for name, report := range map[string]app.ErasureReport{
+		"erase_preview": {Outcome: app.ErasureNeedsForce, Tables: tables, Obstacles: []app.ErasureReason{{
+			Obstacle: "employment_active", Forceable: true, What: "Connexie shows the employment as active", NextStep: "End the employment in Connexie.",
+		}}},
+		"erase_done":    {Outcome: app.ErasureDone, Tables: tables, Erasure: app.Erasure{ID: runID, KeptOut: true}},
+		"erase_already": {Outcome: app.ErasureAlready, Erasure: app.Erasure{ID: runID, ErasedAt: begun, ErasedBy: "user_42"}},
+	} {
+		term, out := drawing()
+		term.showErasure(report)
+		golden(t, name+".txt", out.String())
+	}
+	term, out := drawing()
+	term.showErasures([]app.Erasure{
+		{ID: runID, TeamMemberID: memberID, ErasedAt: begun, ErasedBy: "user_42", KeptOut: true},
+		{ID: runID, ErasedAt: begun, ErasedBy: "cli", Forced: true, LiftedAt: begun.Add(time.Hour), LiftedBy: "user_1"},
+	})
+	golden(t, "erase_list.txt", out.String())
+}

@@ -21,6 +21,7 @@ var (
 	endings    *activities.Endings
 	leaving    *activities.EndingInConnexie
 	repairer   *activities.Repairing
+	keeping    *activities.Keeping
 )
 
 // do runs an activity and waits for it; the compiler checks its argument and

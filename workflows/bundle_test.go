@@ -31,10 +31,11 @@ var (
 	ends       *activities.Endings
 	asking     *activities.EndingInConnexie
 	repairer   *activities.Repairing
+	keeping    *activities.Keeping
 )
 
 // holders have the activities as methods.
-var holders = []any{reading, syncing, nights, sending, exporting, removing, ends, asking, delivering, repairer}
+var holders = []any{reading, syncing, nights, sending, exporting, removing, ends, asking, delivering, repairer, keeping}
 
 const connection = "con-1"
 

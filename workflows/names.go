@@ -28,6 +28,7 @@ const (
 	TypeEndEmployment        = "EndEmployment"
 	TypeDeliverNotifications = "DeliverNotifications"
 	TypeExportHours          = "ExportHours"
+	TypeHousekeeping         = "Housekeeping"
 	TypeNightlySync          = "NightlySync"
 	TypeRemoveConnection     = "RemoveConnection"
 	TypeRepairDuplicate      = "RepairDuplicate"
@@ -62,6 +63,10 @@ const DeliverNotificationsID = "deliver-notifications"
 
 // TestChannelID is the id of a test of one channel.
 func TestChannelID(channelID string) string { return "test-channel/" + channelID }
+
+// HousekeepingID is the id of the schedule of housekeeping, and the first part of the ids
+// of what it starts.
+const HousekeepingID = "housekeeping"
 
 // ActivateID is the id of a connection's activation.
 func ActivateID(connectionID string) string { return "activate/" + connectionID }

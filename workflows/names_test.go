@@ -114,7 +114,7 @@ func TestNames_ConstantsAreTheFunctionsNames(t *testing.T) {
 		types = append(types, typeName(workflow))
 	}
 	require.Equal(t, []string{
-		workflows.TypeActivateConnection, workflows.TypeDeliverNotifications, workflows.TypeEndEmployment, workflows.TypeExportHours, workflows.TypeNightlySync, workflows.TypeRemoveConnection,
+		workflows.TypeActivateConnection, workflows.TypeDeliverNotifications, workflows.TypeEndEmployment, workflows.TypeExportHours, workflows.TypeHousekeeping, workflows.TypeNightlySync, workflows.TypeRemoveConnection,
 		workflows.TypeRepairDuplicate,
 		workflows.TypeSyncTeamMembers,
 	}, types)

@@ -200,6 +200,25 @@ var askPatientlyOptions = workflow.ActivityOptions{
 	DisableEagerExecution:  true,
 }
 
+// keepOptions are for one slice of housekeeping.
+var keepOptions = workflow.ActivityOptions{
+	TaskQueue:              QueueMain,
+	StartToCloseTimeout:    10 * time.Minute, // a slice ends itself after a minute; a slow batch fits in
+	HeartbeatTimeout:       time.Minute,      // a batch that deletes the lines of three exports
+	ScheduleToCloseTimeout: 2 * time.Hour,
+	RetryPolicy:            databaseRetry,
+}
+
+// settleOptions are for discarding the drafts that exports left: a few calls each.
+var settleOptions = workflow.ActivityOptions{
+	TaskQueue:              QueueCalls,
+	StartToCloseTimeout:    10 * time.Minute,
+	HeartbeatTimeout:       time.Minute, // above three calls with their wait for the rate limit
+	ScheduleToCloseTimeout: time.Hour,
+	RetryPolicy:            databaseRetry, // what Connexie does not answer is counted, not repeated
+	DisableEagerExecution:  true,
+}
+
 // callRetry is for calls to Connexie; what it asks us to wait replaces an interval.
 var callRetry = &temporal.RetryPolicy{
 	InitialInterval:    2 * time.Second,

@@ -61,7 +61,7 @@ func TestOptions_TheNightOutlastsItsRuns(t *testing.T) {
 func TestOptions_ActivitiesAreCalledOnTheQueueThatTakesThem(t *testing.T) {
 	t.Parallel()
 	queues := map[string]string{}
-	for _, s := range []*callSuite{syncCalls(t), nightCalls(t), activationCalls(t), removalCalls(t), exportCalls(t), previewCalls(t), endingCalls(t), deliveryCalls(t), channelTestCalls(t), repairCalls(t)} {
+	for _, s := range []*callSuite{syncCalls(t), nightCalls(t), activationCalls(t), removalCalls(t), housekeepingCalls(t), exportCalls(t), previewCalls(t), endingCalls(t), deliveryCalls(t), channelTestCalls(t), repairCalls(t)} {
 		maps.Copy(queues, s.queues)
 	}
 	var called []string

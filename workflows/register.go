@@ -14,6 +14,7 @@ type MainActivities struct {
 	Removing  *activities.Removing
 	Endings   *activities.Endings
 	Repairing *activities.Repairing
+	Keeping   *activities.Keeping
 }
 
 // CallActivities call Connexie. Every field is set where a worker is made.
@@ -41,6 +42,7 @@ func Register(r worker.Registry, a MainActivities) {
 	r.RegisterActivity(a.Removing)
 	r.RegisterActivity(a.Endings)
 	r.RegisterActivity(a.Repairing)
+	r.RegisterActivity(a.Keeping)
 }
 
 // RegisterCalls makes a worker of QueueCalls take the activities that call Connexie.
@@ -58,5 +60,5 @@ func RegisterDeliveries(r worker.Registry, a DeliveryActivities) {
 
 // All lists the workflows, for workers and replayers.
 func All() []any {
-	return []any{ActivateConnection, DeliverNotifications, EndEmployment, ExportHours, NightlySync, RemoveConnection, RepairDuplicate, SyncTeamMembers}
+	return []any{ActivateConnection, DeliverNotifications, EndEmployment, ExportHours, Housekeeping, NightlySync, RemoveConnection, RepairDuplicate, SyncTeamMembers}
 }

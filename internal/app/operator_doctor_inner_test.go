@@ -151,3 +151,39 @@ func engineSays(
 		}},
 	}
 }
+
+func TestDoctor_N5_AKeyThatRecognisesTheErasedIsMissed(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, CheckOK, judgeErasures(map[string]int{"k1": 2}, []string{"k2", "k1"}).status)
+	found := judgeErasures(map[string]int{"k1": 2, "k3": 1}, []string{"k2"})
+	require.Equal(t, CheckFailed, found.status)
+	require.Contains(t, found.detail, "k1 (2 erasures), k3 (1 erasures)")
+	require.NotEmpty(t, found.next)
+}
+
+func TestDoctor_N5_AHousekeepingThatStaysAwayIsMissed(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, time.November, 23, 9, 0, 0, 0, time.UTC)
+	ended := func(ago time.Duration, outcome domain.HousekeepingOutcome) store.Housekeeping {
+		return store.Housekeeping{StartedAt: now.Add(-ago), ClosedAt: now.Add(-ago), Outcome: outcome}
+	}
+	open := store.Housekeeping{StartedAt: now.Add(-time.Hour)}
+	for name, c := range map[string]struct {
+		latest []store.Housekeeping
+		since  time.Time
+		status CheckStatus
+	}{
+		"this morning's":             {[]store.Housekeeping{ended(5*time.Hour, domain.HousekeepingNothing)}, time.Time{}, CheckOK},
+		"yesterday's":                {[]store.Housekeeping{open, ended(29*time.Hour, domain.HousekeepingOK)}, time.Time{}, CheckOK},
+		"two days without":           {[]store.Housekeeping{open, ended(49*time.Hour, domain.HousekeepingOK)}, time.Time{}, CheckWarn},
+		"something was left":         {[]store.Housekeeping{ended(5*time.Hour, domain.HousekeepingProblems)}, time.Time{}, CheckWarn},
+		"none, on a new system":      {nil, now.Add(-time.Hour), CheckOK},
+		"none, and it should have":   {nil, now.Add(-72 * time.Hour), CheckWarn},
+		"none, and nobody knows":     {nil, time.Time{}, CheckOK},
+		"one that hangs, and before": {[]store.Housekeeping{open}, now.Add(-72 * time.Hour), CheckWarn},
+	} {
+		found := judgeHousekeepings(c.latest, c.since, now)
+		require.Equal(t, c.status, found.status, name)
+		require.Equal(t, c.status == CheckOK, found.next == "", name)
+	}
+}

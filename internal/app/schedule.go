@@ -50,6 +50,40 @@ func nightlySchedule() client.ScheduleOptions {
 	}
 }
 
+// Housekeeping begins when the night has ended, and in no hour that a change of the clock
+// skips or repeats. It may come as late in the day as it will; one that takes half a day
+// is stuck.
+const (
+	housekeepingHour    = 4
+	housekeepingTimeout = 12 * time.Hour
+	housekeepingCatchUp = 18 * time.Hour
+)
+
+// housekeepingSchedule is the daily removal of what nothing needs any more (N5).
+func housekeepingSchedule() client.ScheduleOptions {
+	return client.ScheduleOptions{
+		ID: workflows.HousekeepingID,
+		Spec: client.ScheduleSpec{
+			TimeZoneName: domain.Zone,
+			Calendars: []client.ScheduleCalendarSpec{{
+				Comment: "Every morning at 04:00",
+				Hour:    []client.ScheduleRange{{Start: housekeepingHour}},
+			}},
+		},
+		Action: &client.ScheduleWorkflowAction{
+			ID:                       workflows.HousekeepingID,
+			Workflow:                 workflows.TypeHousekeeping,
+			Args:                     []any{workflows.HousekeepingInput{}},
+			TaskQueue:                workflows.QueueMain,
+			WorkflowExecutionTimeout: housekeepingTimeout,
+			Priority:                 temporal.Priority{PriorityKey: workflows.PriorityHousekeeping},
+			StaticSummary:            "Housekeeping: remove what nothing needs any more",
+		},
+		Overlap:       enumspb.SCHEDULE_OVERLAP_POLICY_SKIP,
+		CatchupWindow: housekeepingCatchUp,
+	}
+}
+
 // specHash tells one version of the schedule from another. The engine gives back a
 // canonical form that cannot be compared with what was asked for.
 func specHash(options client.ScheduleOptions) (string, error) {
@@ -72,7 +106,7 @@ const (
 
 // schedules lists what is begun by the clock, the night first.
 func schedules() []client.ScheduleOptions {
-	return []client.ScheduleOptions{nightlySchedule(), deliverySchedule()}
+	return []client.ScheduleOptions{nightlySchedule(), deliverySchedule(), housekeepingSchedule()}
 }
 
 // ensureSchedules brings every schedule up to date and tells what became of each, by

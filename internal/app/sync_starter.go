@@ -58,6 +58,16 @@ func (s *syncStarter) SyncRuns(ctx context.Context, connectionID string) (bool, 
 	return runs(ctx, s.temporal, workflows.SyncID(connectionID))
 }
 
+// exportEngine tells of exports what the engine alone knows.
+type exportEngine struct {
+	temporal client.Client
+}
+
+// ExportRuns reports whether the workflow of an export has not ended.
+func (e *exportEngine) ExportRuns(ctx context.Context, workflowID string) (bool, error) {
+	return runs(ctx, e.temporal, workflowID)
+}
+
 // runs reports whether a workflow has the id and has not ended.
 func runs(ctx context.Context, temporal client.Client, workflowID string) (bool, error) {
 	latest, err := latestExecution(ctx, temporal, workflowID)

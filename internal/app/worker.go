@@ -176,6 +176,9 @@ func (w *workerProcess) register(context.Context) error {
 		Exporting: &activities.Exporting{Store: w.store, Now: time.Now},
 		Removing:  &activities.Removing{Store: w.store, Engine: &engine{temporal: w.temporal}, Now: time.Now},
 		Endings:   &activities.Endings{Store: w.store, Now: time.Now},
+		Keeping: &activities.Keeping{
+			Store: w.store, Engine: &exportEngine{temporal: w.temporal}, Terms: terms(w.cfg.Retention), Now: time.Now,
+		},
 	})
 	tokens := &accounts{store: w.store, keys: keys, client: w.connexie}
 	workflows.RegisterCalls(w.calls, workflows.CallActivities{

@@ -24,15 +24,17 @@ import (
 // and of the messages: all that can stand in a history or be shown by a query. A new
 // one is added here by somebody who has thought about N4.
 var travels = []string{
-	"accepted", "acknowledge_unmapped", "after", "allowed", "automatic", "by", "by_hand", "carried", "channel_id", "closed",
-	"confirmed_by", "connected", "connection_id", "connection_ids", "contracts_ended", "counts", "creations", "cursor", "day",
-	"decision", "delivered", "differing", "done", "drop_id", "dropped", "due_at", "end_date", "end_there", "ended", "ending_id", "etag",
-	"event_id", "export_id", "from", "guarded", "held", "joined", "keep_id", "kinds", "left", "left_out", "limit", "lines", "mode",
-	"need_token", "next_at", "next_step", "night", "night_id", "only_connexie_id", "organisation_id", "outcome", "page", "pass",
-	"people", "period", "position", "preview_first", "problem", "quarantined", "reactivations", "reading", "reason", "refused",
-	"rejects", "reminder", "reminders", "repair_id", "requested_by", "restarts", "run", "run_id", "scheduled", "sent", "stage", "standing",
-	"started", "starts_per_second", "state", "team_member_id", "test_channel_id", "to", "total", "trigger", "unanswered",
-	"unchanged", "undecided", "unmapped", "unreadable", "until", "venue_id", "venues", "wage_codes", "workflow_id", "workflow_ids",
+	"accepted", "acknowledge_unmapped", "after", "allowed", "automatic", "by", "by_hand", "carried", "channel_id",
+	"closed", "confirmed_by", "connected", "connection_id", "connection_ids", "contracts_ended", "counts", "creations",
+	"cursor", "day", "decision", "delivered", "differing", "done", "drop_id", "dropped", "due_at", "end_date",
+	"end_there", "ended", "ending_id", "etag", "event_id", "export_id", "from", "guarded", "held", "housekeeping",
+	"housekeeping_id", "joined", "keep_id", "kinds", "left", "left_out", "limit", "lines", "mode", "need_token",
+	"next_at", "next_step", "night", "night_id", "only_connexie_id", "organisation_id", "outcome", "page", "pass",
+	"people", "period", "position", "preview_first", "problem", "quarantined", "reactivations", "reading", "reason",
+	"refused", "rejects", "reminder", "reminders", "repair_id", "requested_by", "restarts", "run", "run_id",
+	"scheduled", "sent", "settled", "stage", "standing", "started", "starts_per_second", "state", "task",
+	"team_member_id", "test_channel_id", "to", "total", "trigger", "unanswered", "unchanged", "undecided", "unmapped",
+	"unreadable", "unsettled", "until", "venue_id", "venues", "wage_codes", "workflow_id", "workflow_ids",
 }
 
 // personal are words for what must never travel.
@@ -53,7 +55,7 @@ func TestHistory_N4_CarriesIDsAndCounts(t *testing.T) {
 func TestHistory_N4_NoMemberIsPersonal(t *testing.T) {
 	t.Parallel()
 	// How many tokens, or wage codes, there are says nothing about anybody.
-	counts := []string{"need_token", "wage_codes"}
+	counts := []string{"need_token", "wage_codes", "housekeeping", "housekeeping_id"}
 	for _, member := range travels {
 		if !slices.Contains(counts, member) {
 			require.NotRegexp(t, personal, member)
@@ -69,6 +71,7 @@ func carriers() []reflect.Type {
 		Syncing: &activities.Syncing{}, Nights: &activities.Nights{}, Exporting: &activities.Exporting{},
 		Removing: &activities.Removing{},
 		Endings:  &activities.Endings{}, Repairing: &activities.Repairing{},
+		Keeping: &activities.Keeping{},
 	})
 	workflows.RegisterCalls(registered, workflows.CallActivities{
 		Reading: &activities.Reading{}, Sending: &activities.Sending{}, Leaving: &activities.EndingInConnexie{},
@@ -87,6 +90,7 @@ func carriers() []reflect.Type {
 		reflect.TypeFor[workflows.RemovalStatus](), reflect.TypeFor[workflows.RepairStanding](),
 		reflect.TypeFor[workflows.EndingStatus](), reflect.TypeFor[workflows.CheckConnexieInput](),
 		reflect.TypeFor[workflows.ConfirmEndInput](), reflect.TypeFor[workflows.ChangeEndDateInput](), reflect.TypeFor[workflows.WithdrawInput](),
+		reflect.TypeFor[workflows.HousekeepingProgress](),
 		reflect.TypeFor[workflows.CancelInput](), reflect.TypeFor[workflows.CancelResult](),
 	)
 }

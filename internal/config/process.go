@@ -9,6 +9,7 @@ type Worker struct {
 	Keys
 	Capacity
 	SMTP
+	Retention
 	Metrics
 	Log
 	UI

@@ -57,8 +57,7 @@ func (e Export) Closed() bool { return !e.ClosedAt.IsZero() }
 
 // OpenExport opens an export, or answers with the export as it stands where the id was
 // opened before. One of the same mode that a terminated workflow left open is closed as
-// failed: one export per connection at a time (X14). What nobody needs any more of
-// older ones is deleted. ErrNotFound where there is no such connection.
+// failed: one export per connection at a time (X14). ErrNotFound where there is no such connection.
 func (s *Store) OpenExport(ctx context.Context, opening ExportOpening, now time.Time) (Export, error) {
 	var export Export
 	err := s.withTx(ctx, func(tx pgx.Tx) error {
@@ -70,9 +69,6 @@ func (s *Store) OpenExport(ctx context.Context, opening ExportOpening, now time.
 			return err
 		}
 		if err := closeTerminated(ctx, tx, opening, now); err != nil {
-			return err
-		}
-		if err := pruneExports(ctx, tx, opening.ConnectionID, now); err != nil {
 			return err
 		}
 		if err := insertExport(ctx, tx, opening, now); err != nil {

@@ -71,10 +71,13 @@ func exportBy(ctx context.Context, db querier, operation, where string, named ar
 
 // Exports lists the exports and previews of a connection, the latest first.
 func (s *Store) Exports(ctx context.Context, connectionID string, limit int) ([]Export, error) {
-	rows, err := collect[exportRow](ctx, s.pool, "list the exports of connection "+connectionID, selectExports+`
+	return exportsBy(ctx, s.pool, "list the exports of connection "+connectionID, `
 		 where connection_id = @connection_id
-		 order by started_at desc, id desc limit @limit`,
-		args{"connection_id": connectionID, "limit": limit})
+		 order by started_at desc, id desc limit @limit`, args{"connection_id": connectionID, "limit": limit})
+}
+
+func exportsBy(ctx context.Context, db querier, operation, where string, named args) ([]Export, error) {
+	rows, err := collect[exportRow](ctx, db, operation, selectExports+where, named)
 	if err != nil {
 		return nil, err
 	}

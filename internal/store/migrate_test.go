@@ -94,6 +94,9 @@ var rowsAfter = map[int64]string{
 		insert into connexie.dispute_decisions (id, connection_id, connexie_id, decision, dispute, email_key, candidates, decided_by, decided_at)
 		select '00000000-0000-7000-8000-000000000015', id, 'per_2', 'skip', 'likely_duplicate', 'j@example.com', '{}', 'cli', now()
 		  from connexie.connections limit 1`,
+	15: `
+		insert into connexie.nights (id, night, workflow_id, started_at)
+		values ('00000000-0000-7000-8000-000000000016', '2026-11-22', 'nightly-sync', now())`,
 }
 
 func TestMigrate_EachMigrationOnADatabaseThatHoldsData(t *testing.T) {

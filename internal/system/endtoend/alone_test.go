@@ -12,6 +12,8 @@ func TestAlone(t *testing.T) { //nolint:tparallel // each story needs the system
 		{"S19 a sync does what its preview said", changes},
 		{"S6 S9 S21 with decisions and holds a second sync writes nothing", secondSyncWithDecisions},
 		{"S16 a held run outlives its worker", heldOverRestart},
+		{"N5 one person is erased, and comes back when that is lifted", erased},
+		{"N5 what nothing needs any more is removed", houseKept},
 		{"S2 a request without a worker waits for one", withoutAWorker},
 	} {
 		t.Run(story.name, func(t *testing.T) { story.tell(t, s) })

@@ -205,7 +205,10 @@ func (s *system) runWorker() {
 			// connection of the database.
 			Capacity: config.Capacity{WorkflowSlots: 20, DatabaseSlots: 20, ConnexieSlots: 40, StopTimeout: stopTimeout},
 			SMTP:     config.SMTP{Addr: s.mailbox.Addr(), From: mailsFrom, TLS: "none"},
-			Metrics:  config.Metrics{Addr: net.JoinHostPort("127.0.0.1", "0")},
+			Retention: config.Retention{
+				MirrorDays: 90, RunsDays: 90, PreviewsDays: 7, LinesDays: 400, ChangesDays: 400, NotificationsDays: 180, ErasedDays: 400,
+			},
+			Metrics: config.Metrics{Addr: net.JoinHostPort("127.0.0.1", "0")},
 		}, s.logger())
 	}()
 	s.stop = sync.OnceFunc(func() {
