@@ -192,8 +192,8 @@ func (a *activation) look(ctx workflow.Context) (ActivationResult, error) {
 		return a.unreachable(ctx), nil
 	}
 	a.preview = result.RunID
-	for word, number := range result.Counts { //workflowcheck:ignore the order does not matter
-		a.counts[word] = number
+	for _, word := range workflow.DeterministicKeys(result.Counts) {
+		a.counts[word] = result.Counts[word]
 	}
 	return a.done(ctx, "previewed", a.nextAfterPreview()), nil
 }
@@ -263,10 +263,7 @@ const goesOn = "Nothing: it goes on by itself."
 
 // show notes how far the activation is, for the query and for the UI.
 func (a *activation) show(ctx workflow.Context, stage, next string) {
-	counts := domain.Counts{}
-	for word, number := range a.counts { //workflowcheck:ignore the order does not matter
-		counts[word] = number
-	}
+	counts := copied(a.counts)
 	a.status = ActivationStatus{Stage: stage, Counts: counts, NextStep: next, RunID: a.preview}
 	workflow.SetCurrentDetails(ctx, fmt.Sprintf("**%s**\n\n%s\n%s**What you can do:** %s\n",
 		stage, stepList(a.steps(), a.step, a.stopped), wordsTable("number", counts), next))

@@ -141,10 +141,7 @@ func (r *removal) settle(ctx workflow.Context) error {
 
 // show notes how far the removal is, for the query and for the UI.
 func (r *removal) show(ctx workflow.Context, stage, next string) {
-	counts := domain.Counts{}
-	for word, number := range r.counts { //workflowcheck:ignore the order does not matter
-		counts[word] = number
-	}
+	counts := copied(r.counts)
 	r.status = RemovalStatus{Stage: stage, Counts: counts, NextStep: next}
 	workflow.SetCurrentDetails(ctx, fmt.Sprintf(
 		"**%s**\n\n%sLinks, exported markers and history stay.\n\n**What you can do:** %s\n", stage, wordsTable("number", counts), next))

@@ -101,6 +101,15 @@ func wordsTable(what string, counts domain.Counts) string {
 	return text.String() + "\n"
 }
 
+// copied are counts for a query to answer with while they still grow.
+func copied(counts domain.Counts) domain.Counts {
+	copied := make(domain.Counts, len(counts))
+	for _, word := range workflow.DeterministicKeys(counts) {
+		copied[word] = counts[word]
+	}
+	return copied
+}
+
 func guardTable(guarded, limit domain.Guarded) string {
 	return "The guard lets no more pass without somebody's word:\n\n" +
 		"| kind | planned | limit |\n| --- | ---: | ---: |\n" +

@@ -84,28 +84,38 @@ var article = map[string]string{"connection": "a connection", "run": "a run", "e
 func (o operation) asked(t *testing.T, id string) iter.Seq2[string, error] {
 	t.Helper()
 	ctx := t.Context()
+	answers := []struct {
+		what string
+		err  error
+	}{
+		{"connection", second(o.Status(ctx, id))},
+		{"connection", second(o.Mappings(ctx, id))},
+		{"connection", second(o.RequestSync(ctx, app.SyncRequest{ConnectionID: id}))},
+		{"connection", second(o.DecideGuard(ctx, app.GuardDecision{ConnectionID: id}))},
+		{"connection", second(o.RunNight(ctx, id))},
+		{"connection", second(o.ConnectionDetail(ctx, id))},
+		{"connection", second(o.PauseConnection(ctx, id, ""))},
+		{"connection", second(o.ResumeConnection(ctx, id, ""))},
+		{"connection", second(o.RemoveConnection(ctx, id, ""))},
+		{"connection", o.ConfirmRemoval(ctx, id)},
+		{"connection", second(o.ChooseSettings(ctx, app.SettingsChange{ConnectionID: id, AutomaticEndings: new(bool)}))},
+		{"connection", second(o.Exports(ctx, id, 1))},
+		{"connection", second(o.CancelExport(ctx, id, false))},
+		{"connection", second(o.Hours(ctx, app.HoursQuery{ConnectionID: id, Days: app.Days{Month: "2026-11"}, Limit: 1}))},
+		{"connection", second(o.Disputes(ctx, id))},
+		{"connection", second(o.Dispute(ctx, id, "emp_1"))},
+		{"connection", second(o.DecideDispute(ctx, app.DisputeRequest{ConnectionID: id, ConnexieID: "emp_1", Decision: domain.DecideSkip}))},
+		{"connection", second(o.Holds(ctx, id, true))},
+		{"connection", second(o.LiftHold(ctx, id, "emp_1", ""))},
+		{"export", second(o.Export(ctx, id))},
+		{"run", second(o.Run(ctx, id))},
+	}
 	return func(yield func(string, error) bool) {
-		_ = yield("connection", second(o.Status(ctx, id))) &&
-			yield("connection", second(o.Mappings(ctx, id))) &&
-			yield("connection", second(o.RequestSync(ctx, app.SyncRequest{ConnectionID: id}))) &&
-			yield("connection", second(o.DecideGuard(ctx, app.GuardDecision{ConnectionID: id}))) &&
-			yield("connection", second(o.RunNight(ctx, id))) &&
-			yield("connection", second(o.ConnectionDetail(ctx, id))) &&
-			yield("connection", second(o.PauseConnection(ctx, id, ""))) &&
-			yield("connection", second(o.ResumeConnection(ctx, id, ""))) &&
-			yield("connection", second(o.RemoveConnection(ctx, id, ""))) &&
-			yield("connection", o.ConfirmRemoval(ctx, id)) &&
-			yield("connection", second(o.ChooseSettings(ctx, app.SettingsChange{ConnectionID: id, AutomaticEndings: new(bool)}))) &&
-			yield("connection", second(o.Exports(ctx, id, 1))) &&
-			yield("connection", second(o.CancelExport(ctx, id, false))) &&
-			yield("connection", second(o.Hours(ctx, app.HoursQuery{ConnectionID: id, Days: app.Days{Month: "2026-11"}, Limit: 1}))) &&
-			yield("connection", second(o.Disputes(ctx, id))) &&
-			yield("connection", second(o.Dispute(ctx, id, "emp_1"))) &&
-			yield("connection", second(o.DecideDispute(ctx, app.DisputeRequest{ConnectionID: id, ConnexieID: "emp_1", Decision: domain.DecideSkip}))) &&
-			yield("connection", second(o.Holds(ctx, id, true))) &&
-			yield("connection", second(o.LiftHold(ctx, id, "emp_1", ""))) &&
-			yield("export", second(o.Export(ctx, id))) &&
-			yield("run", second(o.Run(ctx, id)))
+		for _, answer := range answers {
+			if !yield(answer.what, answer.err) {
+				return
+			}
+		}
 	}
 }
 
