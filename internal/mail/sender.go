@@ -131,6 +131,7 @@ func (s *Sender) message(envelope Envelope) (*mail.Msg, error) {
 	message.SetMessageIDWithValue(fmt.Sprintf("%s@%s", lead.ID, strings.Trim(host, "<> ")))
 	message.SetDateWithValue(lead.At)
 	message.SetGenHeader("Auto-Submitted", "auto-generated")
+	envelope.Events = latest(envelope.Events)
 	message.Subject(subject(envelope.Events))
 	message.SetBodyString(mail.TypeTextPlain, text(envelope))
 	return message, nil

@@ -28,7 +28,7 @@ var at = time.Date(2026, time.November, 22, 15, 4, 5, 0, time.UTC)
 
 func event(number int, kind domain.EventKind, severity domain.Severity, cause domain.Cause, subject, next string) domain.NoticeEvent {
 	return domain.NoticeEvent{
-		ID: fmt.Sprintf("5b0f0c1e-0000-5000-8000-%012d", number), Kind: kind, At: at, NotificationID: "n", OrganisationID: organisation,
+		ID: fmt.Sprintf("5b0f0c1e-0000-5000-8000-%012d", number), Kind: kind, At: at, NotificationID: subject + string(cause), OrganisationID: organisation,
 		ConnectionID: connection, Cause: cause, Subject: subject, Severity: severity, NextStep: next,
 	}
 }
@@ -113,6 +113,19 @@ func TestSend_N1_SeveralEventsAreOneMail(t *testing.T) {
 		require.Contains(t, body, section)
 	}
 	require.Equal(t, 1, strings.Count(body, "Mend it."))
+}
+
+func TestSend_N1_AMailThatWaitedTellsWhatHappenedLast(t *testing.T) {
+	t.Parallel()
+	s := newInbox(t)
+	closed := event(3, domain.EventClosed, domain.SeverityWarning, domain.CauseDisputed, "per_1", "Decide.")
+	other := event(2, domain.EventOpened, domain.SeverityWarning, domain.CauseDisputed, "per_2", "Decide.")
+	require.Equal(t, domain.Delivered, s.sender().Send(t.Context(), envelope(opened, other, closed)).Result)
+	message, body := s.only(t)
+	require.Equal(t, "[Connexie] 2 notifications: 1 warning, 1 closed", message.Header.Get("Subject"))
+	require.Contains(t, message.Header.Get("Message-ID"), opened.ID, "the key is that of the first event all the same")
+	require.Equal(t, 1, strings.Count(body, "per_1"), body)
+	require.Less(t, strings.Index(body, "per_2"), strings.Index(body, "Closed"), body)
 }
 
 func TestSend_ATestSaysThatNothingNeedBeDone(t *testing.T) {

@@ -15,6 +15,18 @@ import (
 // mostSubjects is how many ids stand behind one next step; the rest is counted.
 const mostSubjects = 50
 
+// latest leaves of each notification what happened to it last: who reads of what opened
+// and closed while mails waited would be sent to do what is done. Tests stay.
+func latest(events []domain.NoticeEvent) []domain.NoticeEvent {
+	last := map[string]string{}
+	for _, event := range events {
+		last[event.NotificationID] = event.ID
+	}
+	return slices.DeleteFunc(slices.Clone(events), func(event domain.NoticeEvent) bool {
+		return event.Kind != domain.EventOfTesting && last[event.NotificationID] != event.ID
+	})
+}
+
 // subject is the subject line.
 func subject(events []domain.NoticeEvent) string {
 	lead := events[0]
