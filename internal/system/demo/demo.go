@@ -45,7 +45,9 @@ type Surroundings struct {
 	TemporalUI string
 	Namespace  string
 	Temporal   client.Client
-	Out        io.Writer
+	// Receivers are told what the organisation of the story is to know.
+	Receivers
+	Out io.Writer
 	// Today is the day that the sandbox's people are made for.
 	Today sandbox.Date
 }
@@ -84,6 +86,7 @@ func (s *Story) Tell(ctx context.Context) error {
 		tell  func(context.Context) error
 	}{
 		{"An organisation is activated, and the first sync runs at once", s.activate},
+		{"Whoever must act will be told: a webhook and a mailbox", s.chooseChannels},
 		{"The venues that nobody could decide by name are decided", s.decideVenues},
 		{"A second sync writes nothing", s.secondSync},
 		{"Connexie and Eitje change; a preview, and the sync that does what it said", s.changes},
@@ -97,6 +100,9 @@ func (s *Story) Tell(ctx context.Context) error {
 		{"Payroll runs: refused, with the correction sheet", s.payrollHasRun},
 		{"Disputes are decided", s.disputes},
 		{"Somebody is on hold while payroll corrects a contract", s.hold},
+		{"One person with two profiles: repaired, taken back, and repaired for good", s.duplicate},
+		{"Employments end: first in Connexie, then in Eitje", s.endEmployment},
+		{"What all of this told, and whom", s.whatWasTold},
 		{"The night, for three organisations at once", s.night},
 		{"The next nights, over both clock changes of next year", s.clockChanges},
 	}

@@ -16,7 +16,7 @@ import (
 
 // TestDemonstration runs what make demo runs, on the test's servers and in a
 // namespace of its own, since another worker serves the default one. The story
-// checks its own claims (C1 to C7, S1 to S21, X1 to X12, X16, X18) and ends with the reason where one does
+// checks its own claims (C1 to C7, S1 to S22, E1 to E7, X1 to X12, X16, X18, N1) and ends with the reason where one does
 // not hold.
 func TestDemonstration(t *testing.T) {
 	t.Parallel()

@@ -60,20 +60,25 @@ func (s *Story) activateOne(ctx context.Context, scenario seed.Scenario) error {
 
 // awaitRuns waits until a connection has had a run and none is open.
 func (s *Story) awaitRuns(ctx context.Context, connectionID string) error {
+	return s.await(ctx, fmt.Sprintf("connection %s had no complete run", connectionID), `
+		select count(*) > 0 and bool_and(closed_at is not null) from connexie.sync_runs where connection_id = $1`,
+		connectionID)
+}
+
+// await waits until a query answers with true; otherwise says what did not come.
+func (s *Story) await(ctx context.Context, otherwise, query string, args ...any) error {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	ticker := time.NewTicker(100 * time.Millisecond)
 	defer ticker.Stop()
 	for {
-		settled, err := value[bool](ctx, s, `
-			select count(*) > 0 and bool_and(closed_at is not null) from connexie.sync_runs where connection_id = $1`,
-			connectionID)
-		if err != nil || settled {
+		come, err := value[bool](ctx, s, query, args...)
+		if err != nil || come {
 			return err
 		}
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("connection %s had no complete run within a minute", connectionID)
+			return fmt.Errorf("%s within a minute", otherwise)
 		case <-ticker.C:
 		}
 	}

@@ -96,6 +96,7 @@ type environment struct {
 	keys        string
 	sandboxPort int
 	metricsPort int
+	receivers   demo.Receivers
 	story       *demo.Story
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/eitje/connexie-worker/internal/sandbox"
+	"github.com/eitje/connexie-worker/internal/sink"
 	"github.com/eitje/connexie-worker/internal/system/demo"
 	"github.com/eitje/connexie-worker/internal/system/stack"
 )
@@ -19,7 +20,25 @@ const (
 
 // programs are the parts built from the main module, in the order of their start.
 func (e *environment) programs() []stack.Component {
-	return []stack.Component{e.prepare(), e.migrations(), e.organisations(), e.sandbox(), e.worker()}
+	programs := []stack.Component{e.prepare(), e.migrations(), e.organisations(), e.sandbox(), e.worker()}
+	if e.demo {
+		return append([]stack.Component{e.receive()}, programs...)
+	}
+	return programs
+}
+
+// receive opens a mail server and a webhook, to which the demonstration's notifications
+// are delivered.
+func (e *environment) receive() stack.Component {
+	return stack.Component{Name: "Receivers", Start: func(context.Context, stack.Say) (stack.Running, error) {
+		mailbox, err := sink.OpenMailbox(net.JoinHostPort("127.0.0.1", "0"), "")
+		if err != nil {
+			return stack.Running{}, err
+		}
+		e.receivers = demo.Receivers{Mailbox: mailbox, Hook: sink.OpenHook()}
+		stop := func(context.Context) error { mailbox.Close(); e.receivers.Hook.Close(); return nil }
+		return stack.Running{Summary: "a mailbox and a webhook on this machine", Stop: stop}, nil
+	}}
 }
 
 // prepare makes the database and what the programs must share.
@@ -55,7 +74,7 @@ func (e *environment) database() string {
 
 // variables configure every program of ours.
 func (e *environment) variables() []string {
-	return []string{
+	variables := []string{
 		"DATABASE_URL=" + e.postgres.URL(e.database()),
 		"TEMPORAL_ADDRESS=" + e.temporal.Address,
 		"TEMPORAL_NAMESPACE=" + e.temporal.Namespace,
@@ -65,6 +84,11 @@ func (e *environment) variables() []string {
 		"METRICS_ADDR=" + e.metricsAddr(),
 		"LOG_FORMAT=console",
 	}
+	if e.receivers.Mailbox != nil {
+		variables = append(variables,
+			"SMTP_ADDR="+e.receivers.Mailbox.Addr(), "SMTP_FROM=connexie-worker@example.com", "SMTP_TLS=none")
+	}
+	return variables
 }
 
 func (e *environment) sandboxURL() string {
@@ -129,6 +153,7 @@ func (e *environment) surroundings() demo.Surroundings {
 		Starter: e.layout.Program("starter"), Environment: e.variables(),
 		DatabaseURL: e.postgres.URL(e.database()), SandboxURL: e.sandboxURL(),
 		TemporalUI: e.temporal.UI, Namespace: e.temporal.Namespace, Out: e.out, Today: e.today,
+		Receivers: e.receivers,
 	}
 }
 
