@@ -30,7 +30,7 @@ var aboutNobody = []string{
 	"connexie.nights.*", "connexie.night_connections.*",
 	"connexie.changes.object", "connexie.changes.object_id", "connexie.changes.field", "connexie.changes.by", "connexie.changes.act",
 	"connexie.reading_pages.ids", // holds several people: the other test looks at it
-	"connexie.erasures.*",
+	"connexie.erasures.*", "connexie.housekeepings.*",
 	"connexie.notification_channels.*",
 	"connexie.ending_notes.*", // its row names the ending alone: the other test looks for what it said
 	// They go with their notification: the other test looks for what it said.

@@ -72,13 +72,17 @@ var erasureSteps = []erasureStep{
 		   and (connexie_id = @connexie_id
 		        or object_id in (select @team_member_id::text
 		                         union all
-		                         select id::text from eitje.contracts where team_member_id = @team_member_id::uuid))`},
+		                         select id::text from ` + theirDuplicates + ` d
+		                         union all
+		                         select id::text from eitje.contracts
+		                          where team_member_id = @team_member_id::uuid or team_member_id in ` + theirDuplicates + `))`},
 	// What was to be delivered goes with them.
 	{"connexie.notifications", RowsRemoved, `
 		delete from connexie.notifications
 		 where connection_id = @connection_id and subject in (@connexie_id, @team_member_id::text)`},
 	{"eitje.team_member_venues", RowsRemoved, `
-		delete from eitje.team_member_venues where team_member_id = @team_member_id::uuid`},
+		delete from eitje.team_member_venues
+		 where team_member_id = @team_member_id::uuid or team_member_id in ` + theirDuplicates},
 	{"eitje.team_members", RowsEmptied, `
 		update eitje.team_members
 		   set email = null, first_name = null, infix = null, last_name = null, date_of_birth = null, phone = null,
