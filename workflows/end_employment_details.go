@@ -172,8 +172,7 @@ var endingExamples = map[string]string{
 
 // messageOf is what an error says, for the sender of a message that gets no answer.
 func messageOf(err error) string {
-	var failure *temporal.ApplicationError
-	if errors.As(err, &failure) {
+	if failure, ok := errors.AsType[*temporal.ApplicationError](err); ok {
 		if failure.Type() == activities.ErrorEndingRefused || failure.Type() == activities.ErrorInvalidInput {
 			return shownProblem(failure.Message())
 		}

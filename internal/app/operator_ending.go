@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -219,15 +220,13 @@ func (o *Operator) joinEnding(
 	if err != nil || len(dates) == 0 {
 		return ticket, false, err
 	}
-	for _, date := range dates {
-		if date == asked.EndDate {
-			ticket = o.endingTicket(asked, execution)
-			ticket.Joined = true
-			if found, err := o.store.EndingOf(ctx, asked.TeamMemberID); err == nil && !found.Closed() {
-				ticket.EndingID = found.ID
-			}
-			return ticket, true, nil
+	if slices.Contains(dates, asked.EndDate) {
+		ticket = o.endingTicket(asked, execution)
+		ticket.Joined = true
+		if found, err := o.store.EndingOf(ctx, asked.TeamMemberID); err == nil && !found.Closed() {
+			ticket.EndingID = found.ID
 		}
+		return ticket, true, nil
 	}
 	return ticket, false, refused(
 		fmt.Sprintf("Change the date: starter end-employment change-date --team-member %s --end-date %s", asked.TeamMemberID, asked.EndDate),
@@ -321,7 +320,7 @@ func (o *Operator) refusedEnding(ctx context.Context, ticket EndingTicket) error
 	defer cancel()
 	described, err := o.temporal.DescribeWorkflowExecution(asking, ticket.WorkflowID, ticket.execution)
 	if err != nil || described.GetWorkflowExecutionInfo().GetStatus() == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING {
-		return nil //nolint:nilerr // an engine that is down for a moment is no reason to stop looking
+		return nil // an engine that is down for a moment is no reason to stop looking
 	}
 	var result workflows.EndingResult
 	if err := o.temporal.GetWorkflow(asking, ticket.WorkflowID, ticket.execution).Get(asking, &result); err != nil {
