@@ -2,7 +2,6 @@ package activities_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync"
 	"testing"
@@ -383,5 +382,5 @@ func TestDelivery_ATestOfNoChannelIsBadInput(t *testing.T) {
 	d.db.Exec(t, `drop table connexie.notification_channels cascade`)
 	_, err = run(d.bundle, d.delivering.DeliverEvents, activities.DeliverInput{})
 	require.Error(t, err)
-	require.False(t, errors.Is(err, context.Canceled))
+	require.NotErrorIs(t, err, context.Canceled)
 }

@@ -1,6 +1,7 @@
 package sink
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net"
@@ -39,7 +40,7 @@ const User = "worker"
 // OpenMailbox listens at an address, such as 127.0.0.1:0. With a password, it may be
 // logged in to as User; without one nobody need.
 func OpenMailbox(addr, password string) (*Mailbox, error) {
-	listener, err := net.Listen("tcp", addr)
+	listener, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", addr)
 	if err != nil {
 		return nil, err
 	}

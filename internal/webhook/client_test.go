@@ -142,7 +142,8 @@ func TestSend_N3_N4_AFailureRepeatsNothing(t *testing.T) {
 
 func TestSecret_N3_IsCheckedAndNotRepeated(t *testing.T) {
 	t.Parallel()
-	require.NotEqual(t, webhook.NewSecret(), webhook.NewSecret())
+	first, second := webhook.NewSecret(), webhook.NewSecret()
+	require.NotEqual(t, first, second)
 	for _, bad := range []string{"", "hunter2", "whsec_", "whsec_aHVudGVyMg==", "whsec_hunter2!", strings.TrimPrefix(webhook.NewSecret(), "whsec_"),
 		"whsec_" + strings.Repeat("QUFB", 40)} {
 		err := webhook.CheckSecret(bad)
