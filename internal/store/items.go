@@ -64,7 +64,7 @@ func writeItems(ctx context.Context, tx pgx.Tx, owner PlanOwner, plans []domain.
 			   connexie_id text, team_member_id uuid, situation text, action text, reactivates boolean, reason text,
 			   rule text, changes jsonb, steps jsonb)
 		 where exists (select from connexie.people
-		                where connection_id = @connection_id and people.connexie_id = i.connexie_id)
+		                where connection_id = @connection_id and people.connexie_id = i.connexie_id offset 0)
 		on conflict (run_id, connexie_id) do update
 		   set team_member_id = excluded.team_member_id, situation = excluded.situation, action = excluded.action,
 			   reactivates = excluded.reactivates, reason = excluded.reason, rule = excluded.rule,
