@@ -115,6 +115,6 @@ func TestHousekeeping_X14_ATerminatedExportIsClosedAndItsDraftDiscarded(t *testi
 	imports, err := b.sandbox.HourImports(account)
 	require.NoError(t, err)
 	require.Len(t, imports, 1)
-	require.EqualValues(t, "discarded", imports[0].Status)
+	require.Equal(t, "discarded", imports[0].Status)
 	require.Empty(t, settle(nil, hour).ConnectionIDs)
 }

@@ -1,7 +1,6 @@
 package workflows_test
 
 import (
-	"errors"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -102,7 +101,7 @@ func TestHousekeeping_AFailureOfTheDatabaseIsRetriedAndThenFails(t *testing.T) {
 	require.Error(t, s.env.GetWorkflowError())
 	require.Greater(t, len(s.prunes), 3)
 	var failure *temporal.ApplicationError
-	require.True(t, errors.As(s.env.GetWorkflowError(), &failure))
+	require.ErrorAs(t, s.env.GetWorkflowError(), &failure)
 }
 
 func TestHousekeeping_BadInputIsRefused(t *testing.T) {

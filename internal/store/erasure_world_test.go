@@ -46,8 +46,6 @@ type erasing struct {
 	colleague string
 }
 
-func (x *erasing) connectionID() string { return x.connection }
-
 // gone is the person, with a value in every member, whose employment ended yesterday.
 func gone() domain.Person {
 	amount := decimal.NullDecimal{Decimal: decimal.MustParse("17.50"), Valid: true}

@@ -1,7 +1,7 @@
 package store_test
 
 import (
-	"errors"
+	"context"
 	"fmt"
 	"testing"
 	"time"
@@ -302,23 +302,9 @@ func TestDelivery_N1_SeveralDeliverersLoseNothingAndHaveAChannelEach(t *testing.
 	for range 6 {
 		group.Go(func() error {
 			for {
-				turn, err := d.Store.TakeTurn(t.Context(), time.Minute, now)
-				if store.NothingDue(err) {
+				if err := d.deliverSome(t.Context(), 7); store.NothingDue(err) {
 					return nil
-				}
-				if err != nil {
-					return err
-				}
-				due, err := d.Store.DueEvents(t.Context(), turn.Channel.ID, 7, now)
-				if err != nil {
-					return err
-				}
-				for _, delivery := range due {
-					if _, err := d.Store.NoteAttempt(t.Context(), turn, []store.Delivery{delivery}, domain.Attempt{Result: domain.Delivered}, now); err != nil {
-						return err
-					}
-				}
-				if err := d.Store.EndTurn(t.Context(), turn); err != nil {
+				} else if err != nil {
 					return err
 				}
 			}
@@ -327,6 +313,25 @@ func TestDelivery_N1_SeveralDeliverersLoseNothingAndHaveAChannelEach(t *testing.
 	require.NoError(t, group.Wait())
 	require.Equal(t, 120, testkit.Value[int](t, d.DB, `
 		select count(*) from connexie.notification_deliveries where state = 'delivered' and attempts = 1`), "each once")
+}
+
+// deliverSome delivers up to a number of events in one turn, as one of many deliverers.
+func (d told) deliverSome(ctx context.Context, limit int) error {
+	turn, err := d.Store.TakeTurn(ctx, time.Minute, now)
+	if err != nil {
+		return err
+	}
+	due, err := d.Store.DueEvents(ctx, turn.Channel.ID, limit, now)
+	if err != nil {
+		return err
+	}
+	for _, delivery := range due {
+		_, err := d.Store.NoteAttempt(ctx, turn, []store.Delivery{delivery}, domain.Attempt{Result: domain.Delivered}, now)
+		if err != nil {
+			return err
+		}
+	}
+	return d.Store.EndTurn(ctx, turn)
 }
 
 // Somebody who comes back after the lease has run out may say what arrived, and nothing
@@ -436,109 +441,6 @@ func TestMail_N1_WhatIsDueTogetherIsOneMailThatStaysTheSame(t *testing.T) {
 	require.Equal(t, []string{"opened per_1", "opened s"}, saidAll(mail(later)))
 }
 
-func TestSnooze_N1_ASnoozedOneIsNeitherListedNorDeliveredUntilItComesAgain(t *testing.T) {
-	t.Parallel()
-	d := newTold(t)
-	d.webhook(t)
-	d.open(t, now, disputed)
-	id := d.only(t)
-	monday := now.Add(24 * time.Hour)
-	_, err := d.Store.ReadNotification(t.Context(), id, "user_41", now)
-	require.NoError(t, err)
-	snoozed, err := d.Store.SnoozeNotification(t.Context(), id, "user_42", monday, now)
-	require.NoError(t, err)
-	require.WithinDuration(t, monday, *snoozed.SnoozedUntil, 0)
-	require.Equal(t, "user_42", snoozed.SnoozedBy)
-	require.Empty(t, d.listed(t, store.NotificationFilter{}, now))
-	require.Len(t, d.listed(t, store.NotificationFilter{All: true}, now), 1)
-	require.Empty(t, d.sends(t, now))
-	before := testkit.TakeSnapshot(t, d.URL)
-	ended, err := d.Store.EndSnoozes(t.Context(), monday.Add(-time.Second))
-	require.NoError(t, err)
-	require.Zero(t, ended)
-	before.RequireUnchanged(t, testkit.TakeSnapshot(t, d.URL))
-
-	ended, err = d.Store.EndSnoozes(t.Context(), monday)
-	require.NoError(t, err)
-	require.Equal(t, 1, ended)
-	require.Len(t, d.listed(t, store.NotificationFilter{Unread: true}, monday), 1, "it counts as unread")
-	require.Equal(t, []string{"opened per_1", "due_again per_1"}, d.sends(t, monday))
-	ended, err = d.Store.EndSnoozes(t.Context(), monday)
-	require.NoError(t, err)
-	require.Zero(t, ended)
-}
-
-func (d told) listed(t *testing.T, filter store.NotificationFilter, at time.Time) []store.NotificationDetail {
-	t.Helper()
-	filter.OrganisationID, filter.Limit = d.organisation, 100
-	found, err := d.Store.Notifications(t.Context(), filter, at)
-	require.NoError(t, err)
-	return found
-}
-
-func TestSnooze_N1_EndsWhereSomethingElseIsToldOrTheCauseIsGone(t *testing.T) {
-	t.Parallel()
-	changed := disputed
-	changed.NextStep = "Decide about three."
-	for name, test := range map[string]struct {
-		happens func(*testing.T, told)
-		sent    []string
-		listed  int
-	}{
-		"told the same": {func(t *testing.T, d told) { d.open(t, later, disputed) }, []string{}, 0},
-		"happened again": {func(t *testing.T, d told) {
-			_, err := d.Store.RefreshNotices(t.Context(), d.connection, []domain.Notice{disputed}, later)
-			require.NoError(t, err)
-		}, []string{}, 0},
-		"told something else": {func(t *testing.T, d told) { d.open(t, later, changed) }, []string{"opened per_1", "told_anew per_1"}, 1},
-		"closed":              {func(t *testing.T, d told) { d.end(t, later, disputed) }, []string{"opened per_1", "closed per_1"}, 0},
-		"unsnoozed": {func(t *testing.T, d told) {
-			_, err := d.Store.UnsnoozeNotification(t.Context(), d.only(t), "user_43", later)
-			require.NoError(t, err)
-		}, []string{"opened per_1"}, 1},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			d := newTold(t)
-			d.webhook(t)
-			d.open(t, now, disputed)
-			id := d.only(t)
-			_, err := d.Store.ReadNotification(t.Context(), id, "user_42", now)
-			require.NoError(t, err)
-			_, err = d.Store.SnoozeNotification(t.Context(), id, "user_42", later.Add(time.Hour), now)
-			require.NoError(t, err)
-			test.happens(t, d)
-			require.Equal(t, test.sent, d.sends(t, later))
-			require.Len(t, d.listed(t, store.NotificationFilter{}, later), test.listed)
-		})
-	}
-}
-
-func TestRead_N1_TheFirstReaderStaysUntilItIsToldAnew(t *testing.T) {
-	t.Parallel()
-	d := newTold(t)
-	d.open(t, now, disputed)
-	id := d.only(t)
-	for _, by := range []string{"user_41", "user_42"} {
-		read, err := d.Store.ReadNotification(t.Context(), id, by, later)
-		require.NoError(t, err)
-		require.Equal(t, "user_41", read.ReadBy)
-	}
-	changed := disputed
-	changed.Severity = domain.SeverityCritical
-	d.open(t, later, changed)
-	found, err := d.Store.Notification(t.Context(), id, later)
-	require.NoError(t, err)
-	require.Nil(t, found.ReadAt)
-	require.Empty(t, found.ReadBy)
-	d.end(t, later, changed)
-	closed, err := d.Store.SnoozeNotification(t.Context(), id, "user_42", later.Add(time.Hour), later)
-	require.NoError(t, err)
-	require.Nil(t, closed.SnoozedUntil, "what is closed stays as it is")
-	_, err = d.Store.Notification(t.Context(), testkit.ID(t), later)
-	require.ErrorIs(t, err, store.ErrNotFound)
-}
-
 func TestChannel_SettingIt(t *testing.T) {
 	t.Parallel()
 	d := newTold(t)
@@ -553,7 +455,7 @@ func TestChannel_SettingIt(t *testing.T) {
 	channel.SetAt = found.SetAt
 	require.Equal(t, channel, found.Channel)
 	require.NoError(t, d.Store.RemoveChannel(t.Context(), channel.ID))
-	require.True(t, errors.Is(d.Store.RemoveChannel(t.Context(), channel.ID), store.ErrNotFound))
+	require.ErrorIs(t, d.Store.RemoveChannel(t.Context(), channel.ID), store.ErrNotFound)
 }
 
 func TestOutbox_PrunesWhatIsClosedAndDelivered(t *testing.T) {

@@ -15,7 +15,7 @@ import (
 )
 
 // TestDuplicates has a system of its own: its rows are counted.
-func TestDuplicates(t *testing.T) {
+func TestDuplicates(t *testing.T) { //nolint:tparallel // its rows are counted
 	t.Parallel()
 	s := start(t)
 	for _, story := range []story{

@@ -82,7 +82,7 @@ func (o *organisation) requireForgotten(t *testing.T, person sandbox.Employee) {
 	require.NotEmpty(t, email)
 	for _, table := range tables {
 		rows := strings.ToLower(strings.Join(list(t, o.system, pgx.RowTo[string], `select to_jsonb(r)::text from `+table+` r`), "\n"))
-		require.False(t, strings.Contains(rows, email), "%s tells of the person", table)
+		require.NotContains(t, rows, email, "%s tells of the person", table)
 	}
 	o.requireImpersonal(t, "the log", o.logs.String())
 }
