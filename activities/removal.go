@@ -60,16 +60,18 @@ type EndWorkInput struct {
 	WorkflowIDs  []string `json:"workflow_ids"`
 }
 
-// EndWorkResult counts what was ended.
+// EndWorkResult counts what was ended: syncs, exports and the like, and endings of
+// employments.
 type EndWorkResult struct {
-	Ended int `json:"ended"`
+	Ended   int `json:"ended"`
+	Endings int `json:"endings,omitempty"`
 }
 
 // EndWork cancels what is under way for a removed connection, and waits until it has
-// ended: a sync ends between two batches, an export withdraws its draft. It ends those
-// workflows that are named and those that have a run or an export open, and closes what
-// somebody's terminated workflow has left open. A connection that was added again
-// meanwhile is left alone.
+// ended: a sync ends between two batches, an export withdraws its draft, an ending is
+// withdrawn. It ends those workflows that are named and those that have a run, an export
+// or an ending open, and closes what somebody's terminated workflow has left open. A
+// connection that was added again meanwhile is left alone.
 //
 // It may be repeated. Errors: the engine's, retried; Database.
 func (a *Removing) EndWork(ctx context.Context, in EndWorkInput) (EndWorkResult, error) {
@@ -78,16 +80,31 @@ func (a *Removing) EndWork(ctx context.Context, in EndWorkInput) (EndWorkResult,
 	if err != nil {
 		return result, fromStore(err)
 	}
+	endings, err := a.Store.OpenEndings(ctx, in.ConnectionID)
+	if err != nil {
+		return result, fromStore(err)
+	}
 	ids := slices.Concat(in.WorkflowIDs, open)
 	slices.Sort(ids)
-	for _, id := range slices.Compact(ids) {
-		ended, err := a.end(ctx, in.ConnectionID, id)
-		if err != nil {
-			return result, err
-		}
-		result.Ended += ended
+	if result.Ended, err = a.endAll(ctx, in.ConnectionID, slices.Compact(ids)); err != nil {
+		return result, err
+	}
+	if result.Endings, err = a.endAll(ctx, in.ConnectionID, endings); err != nil {
+		return result, err
 	}
 	return result, fromStore(a.Store.CloseLeftOpen(ctx, in.ConnectionID, a.Now()))
+}
+
+// endAll ends the workflows one after the other, and counts those that ran.
+func (a *Removing) endAll(ctx context.Context, connectionID string, workflowIDs []string) (ended int, err error) {
+	for _, id := range workflowIDs {
+		one, err := a.end(ctx, connectionID, id)
+		if err != nil {
+			return ended, err
+		}
+		ended += one
+	}
+	return ended, nil
 }
 
 // end ends one workflow. Which execution it is is asked before the state: what was begun

@@ -118,6 +118,25 @@ func TestRemoval_C9_EndsWhatIsNamedAndWhatIsOpen(t *testing.T) {
 	require.Equal(t, domain.SyncAbandoned, left.Outcome, "its workflow said nothing")
 }
 
+func TestRemoval_C9_E5_EndsWhatEndsAnEmployment(t *testing.T) {
+	t.Parallel()
+	l := newLeaving(t)
+	l.open()
+	removing, engine := newRemoving(l.bundle, "sync/"+l.connection, l.run.WorkflowID)
+	_, err := run(l.bundle, removing.MarkRemoved, l.removal())
+	require.NoError(t, err)
+	ended, err := run(l.bundle, removing.EndWork, l.endWork())
+	require.NoError(t, err)
+	require.Equal(t, activities.EndWorkResult{Ended: 1, Endings: 1}, ended)
+	require.Contains(t, engine.cancelled, l.run.WorkflowID)
+	left, err := l.db.Store.Ending(t.Context(), l.run.ID)
+	require.NoError(t, err)
+	require.Equal(t, domain.EndingAbandoned, left.Outcome, "its workflow said nothing")
+	again, err := run(l.bundle, removing.EndWork, l.endWork())
+	require.NoError(t, err)
+	require.Zero(t, again)
+}
+
 // Once the token is gone nobody can withdraw a draft any more.
 func TestRemoval_X8_WithdrawsWhatATerminatedExportLeftBehind(t *testing.T) {
 	t.Parallel()

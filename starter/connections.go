@@ -102,6 +102,10 @@ func (t *terminal) showConnection(detail app.ConnectionDetail) {
 	t.table("Holds", row{"what", "number"},
 		row{"links", detail.Holds.Links}, row{"exported entries", detail.Holds.ExportedEntries},
 		row{"runs", detail.Holds.Runs}, row{"exports", detail.Holds.Exports})
+	if detail.OpenEndings > 0 {
+		t.say("Endings of employments that are not over: %d; see: starter end-employment list --connection %s",
+			detail.OpenEndings, detail.ConnectionID)
+	}
 	if len(detail.UnderWay) > 0 {
 		t.say("Under way: %s", strings.Join(detail.UnderWay, ", "))
 	}

@@ -105,10 +105,11 @@ func connectionsRemoveCommand(t *terminal) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "remove --connection ID --yes",
 		Short: "Take a connection out of everything and delete its token",
-		Long: `remove ends what is under way for a connection, withdraws drafts of hours from Connexie,
-deletes the token and closes open notifications. The connection is left out of everything
-from then on. Links, exported markers and history stay: activating it again with a token of
-the same Connexie account revives it with them; a token of another account is refused.
+		Long: `remove ends what is under way for a connection, endings of employments too, withdraws
+drafts of hours from Connexie, deletes the token and closes open notifications. The
+connection is left out of everything from then on. Links, exported markers and history
+stay: activating it again with a token of the same Connexie account revives it with them;
+a token of another account is refused.
 
 Without --yes nothing is done, and what would happen is told. Removing again changes nothing.
 
@@ -170,7 +171,10 @@ func (t *terminal) followRemoval(
 func (t *terminal) showRemoval(ended app.Removal) {
 	t.say("%s %s: removed, and its token is deleted", t.bold("Connection"), ended.ConnectionID)
 	if number := ended.Counts["ended"]; number > 0 {
-		t.say("Ended: %s", counted(number, "run"))
+		t.say("Ended: %d of what was under way", number)
+	}
+	if number := ended.Counts["endings"]; number > 0 {
+		t.say("Endings of employments that were withdrawn: %d. Once it is revived, start those anew that are wanted all the same.", number)
 	}
 	if ended.Counts["unsettled"] > 0 {
 		t.say("%s", t.alert("Not everything could be ended or withdrawn in time: a draft of hours may be left in Connexie."))

@@ -19,7 +19,7 @@ func exampleDetail() app.ConnectionDetail {
 			AutomaticEndings: true, LikelyDuplicates: app.LikelyDuplicatesWait,
 		},
 		Holds:    app.Holds{Links: 154, ExportedEntries: 4120, Runs: 31, Exports: 2},
-		UnderWay: []string{"sync/" + connectionID}, NextStep: "Each night asks once whether Connexie is back.",
+		UnderWay: []string{"sync/" + connectionID}, OpenEndings: 2, NextStep: "Each night asks once whether Connexie is back.",
 	}
 }
 
@@ -40,6 +40,7 @@ func TestConnections_ShowsWhatPeopleSee(t *testing.T) {
 		"connection_paused": func(screen *terminal) {
 			detail := exampleDetail()
 			detail.State, detail.Quarantined, detail.GuardArmed, detail.UnderWay = "paused", false, false, nil
+			detail.OpenEndings = 0
 			detail.Settings.AutomaticEndings, detail.Settings.LikelyDuplicates = false, app.LikelyDuplicatesCreate
 			screen.showConnection(detail)
 		},
@@ -54,7 +55,7 @@ func TestConnections_ShowsWhatPeopleSee(t *testing.T) {
 		},
 		"removed": func(screen *terminal) {
 			screen.showRemoval(app.Removal{
-				ConnectionID: connectionID, Outcome: "removed", Counts: domain.Counts{"ended": 2, "unsettled": 1},
+				ConnectionID: connectionID, Outcome: "removed", Counts: domain.Counts{"ended": 2, "endings": 1, "unsettled": 1},
 				Stays: app.Holds{Links: 154, ExportedEntries: 4120}, NextStep: "To revive it: starter activate",
 			})
 		},

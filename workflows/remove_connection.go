@@ -41,8 +41,9 @@ const RemovalRemoved = "removed"
 // RemovalResult is how a removal ended.
 type RemovalResult struct {
 	Outcome string `json:"outcome"`
-	// Counts has ended, the runs and exports that were under way, and unsettled, 1 where
-	// something of them could not be ended or withdrawn in time.
+	// Counts has ended, the runs and exports that were under way, endings, those of
+	// employments that were withdrawn, left out where there were none, and unsettled, 1
+	// where something of them could not be ended or withdrawn in time.
 	Counts domain.Counts `json:"counts"`
 }
 
@@ -54,9 +55,10 @@ type RemovalStatus struct {
 }
 
 // RemoveConnection takes a connection out of everything (C9): it is marked as removed
-// first, so that nothing begins any more; then what is under way is ended, and drafts of
-// hours are withdrawn, which takes the token; then the token is deleted (N3). Links,
-// exported markers and history stay, and activating again revives it with them.
+// first, so that nothing begins any more; then what is under way is ended, endings of
+// employments too, and drafts of hours are withdrawn, which takes the token; then the
+// token is deleted (N3). Links, exported markers and history stay, and activating again
+// revives it with them.
 //
 // Its id is remove/<connection_id>. The query status tells how far it is. Where Connexie
 // is out of reach the token is deleted all the same, and what was left there is counted.
@@ -125,6 +127,9 @@ func (r *removal) settle(ctx workflow.Context) error {
 		return ctx.Err()
 	}
 	r.counts["ended"] = ended.Ended
+	if ended.Endings > 0 {
+		r.counts["endings"] = ended.Endings
+	}
 	if err == nil {
 		r.show(ctx, "withdrawing drafts of hours", goesOn)
 		_, err = do(withSummary(ctx, withdrawOptions, "Withdraw drafts of hours"), sending.WithdrawStrays, r.in)

@@ -70,6 +70,14 @@ func TestRemove_C9_N3_MarksFirstAndDeletesTheTokenLast(t *testing.T) {
 	require.Contains(t, s.details(), "Links, exported markers and history stay.")
 }
 
+func TestRemove_C9_CountsTheEndingsThatItWithdrew(t *testing.T) {
+	t.Parallel()
+	s := newRemoval(t)
+	s.end = func() (activities.EndWorkResult, error) { return activities.EndWorkResult{Endings: 3}, nil }
+	s.run()
+	require.JSONEq(t, `{"outcome":"removed","counts":{"ended":0,"endings":3}}`, s.result())
+}
+
 func TestRemove_C9_WhatCannotBeSettledHoldsNothingUp(t *testing.T) {
 	t.Parallel()
 	down := temporal.NewApplicationError("503", activities.ErrorUnavailable)

@@ -20,8 +20,9 @@ type Removal struct {
 	Link           string `json:"link,omitempty"`
 	Stage          string `json:"stage"`
 	Outcome        string `json:"outcome,omitempty"`
-	// Counts has ended, what was under way, and unsettled, 1 where a draft or a run was
-	// left because it could not be ended in time.
+	// Counts has ended, what was under way, endings, those of employments that were
+	// withdrawn, and unsettled, 1 where a draft or a run was left because it could not be
+	// ended in time.
 	Counts domain.Counts `json:"counts"`
 	// Stays is what is kept.
 	Stays    Holds  `json:"stays"`
@@ -37,10 +38,10 @@ func (o *Operator) ConfirmRemoval(ctx context.Context, connectionID string) erro
 	}
 	return refused(fmt.Sprintf("To do it: starter connections remove --connection %s --yes. To leave it out for a while only: "+
 		"starter connections pause --connection %s", detail.ConnectionID, detail.ConnectionID),
-		"nothing was done. Removing connection %s ends what is under way (%d), deletes its token and leaves it out of "+
-			"everything; %d links, %d exported entries and the history of %d runs and %d exports stay, and activating it again "+
+		"nothing was done. Removing connection %s ends what is under way (%d) and the endings of employments that are "+
+			"not over (%d), deletes its token and leaves it out of everything; %d links, %d exported entries and the history of %d runs and %d exports stay, and activating it again "+
 			"with a token of the same Connexie account revives it with them",
-		detail.ConnectionID, len(detail.UnderWay), detail.Holds.Links, detail.Holds.ExportedEntries, detail.Holds.Runs, detail.Holds.Exports)
+		detail.ConnectionID, len(detail.UnderWay), detail.OpenEndings, detail.Holds.Links, detail.Holds.ExportedEntries, detail.Holds.Runs, detail.Holds.Exports)
 }
 
 // RemoveConnection takes a connection out of everything (C9): what is under way is ended

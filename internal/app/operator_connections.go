@@ -28,7 +28,9 @@ type ConnectionDetail struct {
 	Holds      Holds    `json:"holds"`
 	// UnderWay are the workflows that have a run or an export open.
 	UnderWay []string `json:"under_way"`
-	NextStep string   `json:"next_step"`
+	// OpenEndings counts the endings of employments that are not over.
+	OpenEndings int    `json:"open_endings"`
+	NextStep    string `json:"next_step"`
 }
 
 // Holds counts what a connection holds, and keeps where it is removed (C9).
@@ -65,6 +67,11 @@ func (o *Operator) detail(ctx context.Context, connection store.Connection) (Con
 	if detail.UnderWay, err = o.underWay(ctx, connection.ID); err != nil {
 		return ConnectionDetail{}, err
 	}
+	endings, err := o.store.OpenEndings(ctx, connection.ID)
+	if err != nil {
+		return ConnectionDetail{}, err
+	}
+	detail.OpenEndings = len(endings)
 	detail.Organisation, err = o.store.OrganisationName(ctx, connection.ID)
 	return detail, err
 }

@@ -2,10 +2,12 @@ package app_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/eitje/connexie-worker/internal/app"
+	"github.com/eitje/connexie-worker/internal/domain"
 	"github.com/eitje/connexie-worker/internal/store"
 	"github.com/eitje/connexie-worker/internal/testkit"
 )
@@ -54,9 +56,18 @@ func requireRefused(t *testing.T, err error) error {
 func TestOperator_C9_WithoutConfirmationNothingIsRemoved(t *testing.T) {
 	t.Parallel()
 	o := operate(t)
+	leaver := o.db.TeamMember(t, testkit.TeamMember{OrganisationID: o.organisation})
+	o.db.Link(t, o.connection, leaver, "emp_leaver")
+	opened, err := o.db.Store.OpenEnding(t.Context(), store.EndingOpening{
+		ID: testkit.ID(t), ConnectionID: o.connection, TeamMemberID: leaver, WorkflowID: "end-employment/" + leaver,
+		EndDate: domain.NewDate(2026, time.December, 31), RequestedBy: "user_42",
+	}, time.Now())
+	require.NoError(t, err)
+	require.Empty(t, opened.Refused)
 	before := testkit.TakeSnapshot(t, o.db.URL)
-	err := o.ConfirmRemoval(t.Context(), o.connection)
+	err = o.ConfirmRemoval(t.Context(), o.connection)
 	requireProblem(t, err, app.KindRefused, "nothing was done")
+	require.ErrorContains(t, err, "the endings of employments that are not over (1)")
 	require.ErrorContains(t, err, "starter connections remove --connection "+o.connection+" --yes")
 	require.ErrorContains(t, err, "stay")
 	before.RequireUnchanged(t, testkit.TakeSnapshot(t, o.db.URL))

@@ -27,7 +27,7 @@ var travels = []string{
 	"accepted", "acknowledge_unmapped", "after", "allowed", "automatic", "by", "by_hand", "carried", "channel_id",
 	"closed", "confirmed_by", "connected", "connection_id", "connection_ids", "contracts_ended", "counts", "creations",
 	"cursor", "day", "decision", "delivered", "differing", "done", "drop_id", "dropped", "due_at", "end_date",
-	"end_there", "ended", "ending_id", "etag", "event_id", "export_id", "from", "guarded", "held", "housekeeping",
+	"end_there", "ended", "ending_id", "endings", "etag", "event_id", "export_id", "from", "guarded", "held", "housekeeping",
 	"housekeeping_id", "joined", "keep_id", "kinds", "left", "left_out", "limit", "lines", "mode", "need_token",
 	"next_at", "next_step", "night", "night_id", "only_connexie_id", "organisation_id", "outcome", "page", "pass",
 	"people", "period", "position", "preview_first", "problem", "quarantined", "reactivations", "reading", "reason",

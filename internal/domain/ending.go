@@ -229,6 +229,9 @@ func PlanEndingWithdrawal(facts EndingFacts, reason EndingReason) EndingMove {
 	default:
 		p.over(EndingWithdrawn, reason)
 	}
+	if facts.Removed {
+		p.move.Reason = EndingConnectionGone
+	}
 	p.notify()
 	return p.move
 }

@@ -239,6 +239,8 @@ func TestEnding_E5_AWithdrawalTellsWhatStaysInConnexie(t *testing.T) {
 	late := byHand(domain.EndingWatches, until(-1), doneAgo(1))
 	require.Equal(t, domain.EndingUnwatched, late.Outcome, "step two is not taken back")
 	require.Empty(t, byHand(domain.EndingClosed).Outcome, "what is over stays as it ended")
+	removed := byHand(domain.EndingWaitsForConnexie, func(f *domain.EndingFacts) { f.Removed = true })
+	require.Equal(t, domain.EndingConnectionGone, removed.Reason, "C9: who ends its workflow gives no reason")
 }
 
 func TestEnding_E6_WhatRemainsIsTold(t *testing.T) {

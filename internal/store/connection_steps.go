@@ -122,10 +122,18 @@ func (s *Store) OpenWork(ctx context.Context, id string) ([]string, error) {
 	return column[string](ctx, s.pool, "list what is under way for connection "+id, query, args{"id": id})
 }
 
+// OpenEndings lists the workflows that end an employment of a connection. They may wait
+// for months, so that they are no work under way: a pause leaves them alone.
+func (s *Store) OpenEndings(ctx context.Context, id string) ([]string, error) {
+	const query = `
+		select workflow_id from connexie.endings where connection_id = @id and closed_at is null order by 1`
+	return column[string](ctx, s.pool, "list the open endings of connection "+id, query, args{"id": id})
+}
+
 // CloseLeftOpen closes what a removed connection still has open although no workflow works
-// for it any more: somebody terminated it. Runs end as abandoned and exports as failed,
-// whose drafts are strays from then on. A connection that was added again keeps what it
-// has.
+// for it any more: somebody terminated it. Runs and endings end as abandoned and exports
+// as failed, whose drafts are strays from then on. A connection that was added again keeps
+// what it has.
 func (s *Store) CloseLeftOpen(ctx context.Context, id string, now time.Time) error {
 	const runs = `
 		update connexie.sync_runs
@@ -134,6 +142,10 @@ func (s *Store) CloseLeftOpen(ctx context.Context, id string, now time.Time) err
 	const exports = `
 		update connexie.exports
 		   set stage = @closed, outcome = 'failed', problem = @problem, closed_at = @now
+		 where connection_id = @id and closed_at is null`
+	const endings = `
+		update connexie.endings
+		   set stage = @closed, outcome = @abandoned, next_at = null, closed_at = @now
 		 where connection_id = @id and closed_at is null`
 	err := s.withTx(ctx, func(tx pgx.Tx) error {
 		connection, err := lockConnection(ctx, tx, id)
@@ -145,6 +157,11 @@ func (s *Store) CloseLeftOpen(ctx context.Context, id string, now time.Time) err
 		}
 		_, err = execute(ctx, tx, "close its exports", exports,
 			args{"id": id, "now": now, "closed": exportStageClosed, "problem": exportTerminated})
+		if err != nil {
+			return err
+		}
+		_, err = execute(ctx, tx, "close its endings", endings,
+			args{"id": id, "now": now, "closed": domain.EndingClosed, "abandoned": domain.EndingAbandoned})
 		return err
 	})
 	if err != nil {

@@ -293,6 +293,53 @@ func TestStore_E5_WithdrawnEndingsLeaveEitjeAlone(t *testing.T) {
 	require.Equal(t, "user_2", kept.WithdrawnBy)
 }
 
+// An ending may wait for months: a removal finds it, and a pause does not.
+func TestStore_C9_E5_OpenEndingsOfARemovedConnection(t *testing.T) {
+	t.Parallel()
+	l := newLeaving(t)
+	opening := l.opening(t)
+	ending := l.open(t, opening)
+	found, err := l.db.Store.OpenEndings(t.Context(), l.connection)
+	require.NoError(t, err)
+	require.Equal(t, []string{opening.WorkflowID}, found)
+	under, err := l.db.Store.OpenWork(t.Context(), l.connection)
+	require.NoError(t, err)
+	require.Empty(t, under)
+
+	require.NoError(t, l.db.Store.CloseLeftOpen(t.Context(), l.connection, now))
+	require.Equal(t, ending, l.kept(t, ending.ID), "it was added again")
+	_, err = l.db.Store.RemoveConnection(t.Context(), l.connection, "user_42", now)
+	require.NoError(t, err)
+	withdrawn, err := l.db.Store.WithdrawEnding(t.Context(), ending.ID, "engine", domain.EndingCancelled, now)
+	require.NoError(t, err)
+	require.Equal(t, domain.EndingWithdrawn, withdrawn.Ending.Outcome)
+	require.Equal(t, domain.EndingConnectionGone, withdrawn.Ending.OutcomeReason)
+	require.Empty(t, l.causes(t), "nobody need do anything about it")
+	found, err = l.db.Store.OpenEndings(t.Context(), l.connection)
+	require.NoError(t, err)
+	require.Empty(t, found)
+}
+
+func TestStore_C9_AnEndingWhoseWorkflowWasTerminatedIsAbandoned(t *testing.T) {
+	t.Parallel()
+	l := newLeaving(t)
+	ending := l.open(t, l.opening(t))
+	_, err := l.db.Store.RemoveConnection(t.Context(), l.connection, "user_42", now)
+	require.NoError(t, err)
+	for range 2 {
+		require.NoError(t, l.db.Store.CloseLeftOpen(t.Context(), l.connection, now))
+		require.Equal(t, domain.EndingAbandoned, l.kept(t, ending.ID).Outcome)
+	}
+	require.True(t, l.active(t))
+}
+
+func (l *leaving) kept(t testing.TB, id string) store.Ending {
+	t.Helper()
+	ending, err := l.db.Store.Ending(t.Context(), id)
+	require.NoError(t, err)
+	return ending
+}
+
 func TestStore_E3_E5_E6_ARunTellsTheEndingsThatItConcerns(t *testing.T) {
 	t.Parallel()
 	l := newLeaving(t)

@@ -202,6 +202,10 @@ func removedAtWork(t *testing.T, s *system) {
 	o := s.working(t, "Aan het werk verwijderd", 6, 2)
 	require.Equal(t, domain.ExportOK, o.export(t, o.allKinds()).Outcome)
 	links, markers := o.links(t), o.markers(t)
+	leaving, err := o.operator(t).StartEnding(t.Context(), app.EndingRequest{
+		TeamMemberID: o.member(t, o.employeeID(leaver)), EndDate: daysAhead(30), By: "user_42",
+	})
+	require.NoError(t, err)
 	o.touch(t)
 	reach, release := o.hold(t)
 	sync := o.startSync(t)
@@ -210,7 +214,9 @@ func removedAtWork(t *testing.T, s *system) {
 	export := o.startExport(t, o.allKinds())
 	require.NoError(t, s.sandbox.AwaitFault(t.Context(), part))
 
-	require.Contains(t, refusedByHand(t, o.operator(t).ConfirmRemoval(t.Context(), o.connection)).NextStep, "--yes")
+	unconfirmed := o.operator(t).ConfirmRemoval(t.Context(), o.connection)
+	require.Contains(t, refusedByHand(t, unconfirmed).NextStep, "--yes")
+	require.ErrorContains(t, unconfirmed, "(1)")
 	require.Equal(t, "active", o.connectionState(t), "nothing was done")
 	removed := o.remove(t)
 	release()
@@ -218,11 +224,18 @@ func removedAtWork(t *testing.T, s *system) {
 
 	t.Run("C9 what was under way has ended, and its draft is withdrawn", func(t *testing.T) {
 		require.Equal(t, "removed", removed.Outcome)
-		require.Equal(t, domain.Counts{"ended": 2}, removed.Counts)
+		require.Equal(t, domain.Counts{"ended": 2, "endings": 1}, removed.Counts)
 		require.Error(t, sync.Get(t.Context(), nil))
 		require.Equal(t, "cancelled", o.runs(t)[0].Outcome)
 		require.Error(t, export.Get(t.Context(), nil))
 		require.Empty(t, o.drafts(t))
+	})
+	t.Run("C9 E5 nobody would hear of an ending any more: it is withdrawn", func(t *testing.T) {
+		ended, err := o.operator(t).Ending(t.Context(), leaving.TeamMemberID)
+		require.NoError(t, err)
+		require.Equal(t, domain.EndingWithdrawn, ended.Outcome)
+		require.Equal(t, domain.EndingConnectionGone, ended.OutcomeReason)
+		require.Equal(t, "true", o.field(t, o.employeeID(leaver), "active"))
 	})
 	t.Run("N3 the token is deleted", func(t *testing.T) {
 		require.Zero(t, value[int](t, s, `select count(*) from connexie.connection_tokens where connection_id = $1`, o.connection))
