@@ -37,7 +37,7 @@ func disputesListCommand(t *terminal) *cobra.Command {
   skipped   left out by somebody's decision, until the e-mail address or the candidates change
   decided   decided; the next synchronisation follows
   on hold   exempt from the synchronisation; see: starter holds list
-  settled   no longer disputed; the next synchronisation settles it
+  settled   no longer disputed: there is nothing to decide
 
 Reads DATABASE_URL.`,
 		Example: "  starter disputes list --connection 0190a1b2-0000-7000-8000-000000000002",

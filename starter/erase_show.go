@@ -27,7 +27,7 @@ func (t *terminal) showErasure(report app.ErasureReport) {
 		return
 	}
 	if report.KeptOut {
-		t.say("Later synchronisations leave the person out. To end that: starter erase lift")
+		t.say("Later synchronisations leave the person out. To end that: starter erase lift -h")
 	} else {
 		t.say("Connexie never knew this profile: should the person begin there, a new one is made.")
 	}

@@ -29,6 +29,21 @@ func (t *terminal) require(command *cobra.Command, names ...string) {
 	}
 }
 
+// inPlainWords says what cobra says of flags that exclude each other, or of which one is
+// needed, as people would.
+func inPlainWords(err error) error {
+	for before, plain := range map[string]string{
+		"if any flags in the group [":              "give only one of %s",
+		"at least one of the flags in the group [": "give one of %s",
+	} {
+		if rest, found := strings.CutPrefix(err.Error(), before); found {
+			names, _, _ := strings.Cut(rest, "]")
+			return fmt.Errorf(plain, "--"+strings.Join(strings.Fields(names), ", --"))
+		}
+	}
+	return err
+}
+
 // checkTimeout refuses a wait for nothing.
 func checkTimeout(timeout time.Duration) error {
 	if timeout <= 0 {

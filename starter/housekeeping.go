@@ -124,8 +124,11 @@ func (t *terminal) showStartedHousekeeping(started app.StartedHousekeeping) {
 	if started.Result == nil {
 		t.say("%s started: %s", t.bold("Housekeeping"), started.WorkflowID)
 	} else {
-		t.say("%s ended: %s, %s", t.bold("Housekeeping"), t.outcome(string(started.Result.Outcome), ""),
-			orDash(countsLine(started.Result.Counts)))
+		what := t.outcome(string(started.Result.Outcome), "")
+		if counts := countsLine(started.Result.Counts); counts != "" {
+			what += ", " + counts
+		}
+		t.say("%s ended: %s", t.bold("Housekeeping"), what)
 	}
 	if started.Link != "" {
 		t.say("Temporal UI: %s", started.Link)

@@ -22,7 +22,7 @@ func run(ctx context.Context, t *terminal, args []string) int {
 	}
 	bad, isUsage := errors.AsType[*usageError](err)
 	if !isUsage && !t.begun {
-		bad, isUsage = &usageError{error: err}, true // cobra refused the line before the command began
+		bad, isUsage = &usageError{error: inPlainWords(err)}, true // cobra refused the line before the command began
 	}
 	if isUsage {
 		bad.command, err = command.CommandPath(), bad

@@ -115,6 +115,9 @@ func (e *ending) timerSummary() string {
 	standing := e.state.Standing
 	switch standing.Stage {
 	case domain.EndingWaitsForDate:
+		if standing.NextAt.Before(standing.EndDate.AddDays(1).At(0, 0)) {
+			return "Looked at again meanwhile; the last day is " + standing.EndDate.String()
+		}
 		return "The day after " + standing.EndDate.String()
 	case domain.EndingWatches:
 		return "One more sync, or 14 days"

@@ -138,7 +138,7 @@ func (o *Operator) SetChannel(ctx context.Context, setting ChannelSetting) (Chan
 }
 
 func (o *Operator) checkChannel(setting ChannelSetting) (store.Channel, error) {
-	const example = "Such as: starter notifications channels set --organisation ID --webhook https://example.com/hook, or --email payroll@example.com"
+	const example = "Such as: starter notifications channels set --organisation ID --webhook https://example.com/hook, or --email ADDRESS"
 	if !isRecordID(setting.OrganisationID) {
 		return store.Channel{}, malformed("List the connections with their organisations: starter status", "an organisation", setting.OrganisationID)
 	}

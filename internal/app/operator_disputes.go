@@ -20,7 +20,7 @@ const (
 	DisputeDecided = "decided"
 	// DisputeOnHold is about somebody who is on hold (S21).
 	DisputeOnHold = "on_hold"
-	// DisputeSettled is none any more: the next sync settles it.
+	// DisputeSettled is none any more.
 	DisputeSettled = "settled"
 )
 
@@ -77,8 +77,11 @@ func disputeLine(connectionID string, person store.DisputedPerson) DisputeLine {
 		DisputeSkipped: "Nothing, until the e-mail address or the candidates change.",
 		DisputeDecided: "The next sync follows it; at once: starter sync" + about,
 		DisputeOnHold:  "It waits for the end of the hold: starter holds list --connection " + connectionID,
-		DisputeSettled: "The next sync settles it; at once: starter sync" + about,
+		DisputeSettled: "Nothing to decide. The next sync goes by the rules; at once: starter sync" + about,
 	}[line.State]
+	if person.Dispute.Standing.Situation == domain.Linked {
+		line.NextStep = "Nothing to decide: the person is linked. To see how: starter sync" + about + " --preview"
+	}
 	return line
 }
 

@@ -268,6 +268,16 @@ func TestOperator_S10_AnUndoSaysThatConnexieLeads(t *testing.T) {
 	require.Contains(t, undone.NextStep, "The next sync overwrites it again, because Connexie leads (S8)")
 	require.Contains(t, undone.NextStep, "starter holds set --connection "+q.connection+" --person p3")
 
+	settled, err := q.Dispute(t.Context(), q.connection, "p3")
+	require.NoError(t, err)
+	require.Contains(t, settled.NextStep, "Nothing to decide: the person is linked")
+
+	again, err := q.UndoContract(t.Context(), app.UndoRequest{UndoID: undone.UndoID})
+	require.NoError(t, err)
+	require.Contains(t, again.NextStep, "as before that undo")
+	undone, err = q.UndoContract(t.Context(), app.UndoRequest{UndoID: again.UndoID})
+	require.NoError(t, err)
+
 	held, err := q.UndoContract(t.Context(), app.UndoRequest{RunID: run, HoldUntil: q.today.AddDays(3).String()})
 	require.NoError(t, err, "once more, for the hold")
 	require.True(t, held.Already)

@@ -43,8 +43,8 @@ func (o *Operator) Notifications(ctx context.Context, query NotificationQuery) (
 	if err != nil {
 		return nil, err
 	}
-	if query.OrganisationID != "" && !isRecordID(query.OrganisationID) {
-		return nil, malformed("List the connections with their organisations: starter status", "an organisation", query.OrganisationID)
+	if err := o.checkOrganisation(ctx, query.OrganisationID); err != nil {
+		return nil, err
 	}
 	if query.ConnectionID != "" {
 		if _, err := o.connection(ctx, query.ConnectionID); err != nil {
@@ -60,6 +60,23 @@ func (o *Operator) Notifications(ctx context.Context, query NotificationQuery) (
 		lines = append(lines, o.notificationLine(detail))
 	}
 	return lines, err
+}
+
+// checkOrganisation refuses an organisation without a connection: an empty list would say
+// that all is well there. Empty is every organisation.
+func (o *Operator) checkOrganisation(ctx context.Context, id string) error {
+	const list = "List the connections with their organisations: starter status"
+	if id == "" {
+		return nil
+	}
+	if !isRecordID(id) {
+		return malformed(list, "an organisation", id)
+	}
+	_, err := o.store.ConnectionOf(ctx, id)
+	if errors.Is(err, store.ErrNotFound) {
+		return notFound(list, "organisation %s has no connection", id)
+	}
+	return err
 }
 
 // severityOf reads a severity; empty stays empty.

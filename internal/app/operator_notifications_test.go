@@ -44,7 +44,9 @@ func TestNotifications_N1_AreReadSnoozedAndListed(t *testing.T) {
 	second := o.opens(t, "per_2", domain.SeverityCritical)
 	require.Equal(t, []string{"per_2", "per_1"}, o.listed(t, app.NotificationQuery{}))
 	require.Equal(t, []string{"per_2"}, o.listed(t, app.NotificationQuery{Severity: "warning"}))
-	require.Empty(t, o.listed(t, app.NotificationQuery{OrganisationID: testkit.ID(t)}))
+	require.Empty(t, o.listed(t, app.NotificationQuery{OrganisationID: o.db.Connection(t, o.db.Organisation(t)).OrganisationID}))
+	_, err := o.Notifications(t.Context(), app.NotificationQuery{OrganisationID: testkit.ID(t)})
+	requireProblem(t, err, app.KindNotFound, "has no connection")
 
 	read, err := o.ReadNotification(t.Context(), first, "user_42")
 	require.NoError(t, err)

@@ -1,9 +1,11 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/eitje/connexie-worker/internal/domain"
@@ -63,7 +65,7 @@ func (o *Operator) UndoContract(ctx context.Context, request UndoRequest) (Undon
 	if err != nil {
 		return Undone{}, fromUndo(undo, err)
 	}
-	return o.undoneView(undone), nil
+	return o.undoneView(request, undone), nil
 }
 
 func (o *Operator) undoRequest(request UndoRequest) (undo store.UndoRequest, err error) {
@@ -111,6 +113,9 @@ func (o *Operator) onlyContract(ctx context.Context, source, connexieID string) 
 		return contracts[0].ContractID, nil
 	}
 	const most = 10
+	slices.SortStableFunc(contracts, func(a, b store.ChangedContract) int {
+		return cmp.Compare(created(a), created(b))
+	})
 	var named []string
 	for _, contract := range contracts[:min(most, len(contracts))] {
 		named = append(named, fmt.Sprintf("--contract %s (%s: %s)", contract.ContractID, contract.ConnexieID, strings.Join(contract.Fields, ", ")))
@@ -121,18 +126,31 @@ func (o *Operator) onlyContract(ctx context.Context, source, connexieID string) 
 	return "", invalid("Name one: "+strings.Join(named, "; "), "%s changed %d contracts", source, len(contracts))
 }
 
+// created is 1 for a contract that the run created: those come last, since nothing of
+// them can be restored.
+func created(contract store.ChangedContract) int {
+	if slices.Contains(contract.Fields, domain.FieldCreated) {
+		return 1
+	}
+	return 0
+}
+
 func nothingToUndo(source string) *Problem {
 	return notFound("The lines of a run are in: starter sync changes --run ID",
 		"no change of such a contract is kept under %s", source)
 }
 
-func (o *Operator) undoneView(undone store.Undone) Undone {
+func (o *Operator) undoneView(request UndoRequest, undone store.Undone) Undone {
 	view := Undone{
 		UndoID: undone.ID, ConnectionID: undone.ConnectionID, ConnexieID: undone.ConnexieID, TeamMemberID: undone.TeamMemberID,
 		ContractID: undone.ContractID, Already: undone.ID == "", Changes: append([]domain.Change{}, undone.Changes...),
 	}
 	about := " --connection " + undone.ConnectionID + " --person " + undone.ConnexieID
-	if undone.Hold == nil {
+	switch {
+	case undone.Hold == nil && request.UndoID != "":
+		view.NextStep = "The contract is as before that undo. Where Connexie has something else, the next sync overwrites it (S8)."
+		return view
+	case undone.Hold == nil:
 		view.NextStep = "The next sync overwrites it again, because Connexie leads (S8). Correct it in Connexie, or keep the sync away: " +
 			"starter holds set" + about + " --until DAY --reason TEXT"
 		return view

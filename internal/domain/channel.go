@@ -116,7 +116,7 @@ func CheckTarget(kind ChannelKind, target string) error {
 		return checkWebhook(target)
 	case ChannelEmail:
 		if CheckEmail(target) != EmailValid || strings.TrimSpace(target) != target {
-			return errors.New("it is not one bare e-mail address, such as payroll@example.com")
+			return errors.New("it is not one bare e-mail address, without a name or brackets")
 		}
 		return nil
 	}
