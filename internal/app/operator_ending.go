@@ -147,7 +147,7 @@ func (o *Operator) completeEnding(
 		return in, notFound("Look both ids up: starter status",
 			"there is no team member %s in the organisation of connection %s", in.TeamMemberID, connection.ID)
 	case connection.State != store.ConnectionActive && connection.State != store.ConnectionNeedsToken:
-		return in, refused("Activate it: starter activate --organisation "+connection.OrganisationID+" --token-file -",
+		return in, refused(awaken(connection),
 			"connection %s is %s (%s)", connection.ID, connection.State, connectionRule(connection.State))
 	}
 	in.ConnectionID = connection.ID

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/eitje/connexie-worker/internal/app"
+	"github.com/eitje/connexie-worker/internal/testkit"
 )
 
 const leavingMember = "0190a1b2-0000-7000-8000-000000000004"
@@ -32,4 +33,14 @@ func TestOperator_E1_ARequestThatCannotBeIsAnsweredBeforeAnythingIsOpened(t *tes
 		require.Contains(t, problem.What, says)
 		require.NotEmpty(t, problem.NextStep)
 	}
+}
+
+func TestOperator_C9_AnEndingOfAPausedConnectionIsRefusedWithTheWayBack(t *testing.T) {
+	t.Parallel()
+	o := operate(t)
+	member := o.db.TeamMember(t, testkit.TeamMember{OrganisationID: o.organisation})
+	o.db.Exec(t, `update connexie.connections set state = 'paused'`)
+	_, err := o.StartEnding(t.Context(), app.EndingRequest{TeamMemberID: member, EndDate: "2026-11-30"})
+	requireProblem(t, err, app.KindRefused, "is paused (C9)")
+	require.ErrorContains(t, err, "starter connections resume --connection "+o.connection)
 }

@@ -85,7 +85,7 @@ func (m Mappings) obstacles(connection store.Connection) []Obstacle {
 	if connection.State != store.ConnectionActive {
 		list = append(list, Obstacle{
 			Rule: connectionRule(connection.State), What: fmt.Sprintf("the connection is %s", connection.State),
-			NextStep: "Activate it: starter activate --organisation " + connection.OrganisationID + " --token-file -",
+			NextStep: awaken(connection),
 		})
 	}
 	if m.Undecided > 0 {
