@@ -52,7 +52,7 @@ func (t *terminal) showEnding(ending app.Ending) {
 		t.say("Deactivated in Eitje by %s at %s", printable(ending.ConfirmedBy), when(ending.EndedAt))
 	}
 	if ending.WithdrawnBy != "" {
-		t.say("Withdrawn by %s%s", printable(ending.WithdrawnBy), because(string(ending.OutcomeReason)))
+		t.say("Withdrawn by %s", printable(ending.WithdrawnBy))
 	}
 	if !ending.DueAt.IsZero() {
 		t.say("Looked at again: %s; reminders so far: %d", when(ending.DueAt), ending.Reminders)
@@ -81,7 +81,7 @@ func because(reason string) string {
 // endingStage is where an ending stands, as people say it.
 func endingStage(ending app.Ending) string {
 	if ending.Outcome != "" {
-		return words(string(ending.Outcome))
+		return words(string(ending.Outcome)) + because(string(ending.OutcomeReason))
 	}
 	switch ending.Stage {
 	case "opened":

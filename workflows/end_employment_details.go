@@ -137,7 +137,11 @@ func (e *ending) details() string {
 		fmt.Fprintf(&text, "Confirmed by `%s`\n\n", status.ConfirmedBy)
 	}
 	if status.Outcome != "" {
-		fmt.Fprintf(&text, "Outcome: **%s** %s\n\n", status.Outcome, status.Reason)
+		fmt.Fprintf(&text, "Outcome: **%s**", status.Outcome)
+		if status.Reason != "" {
+			fmt.Fprintf(&text, " (%s)", status.Reason)
+		}
+		text.WriteString("\n\n")
 	}
 	if e.state.Standing.ByHand && status.Stage == domain.EndingWaitsForConnexie {
 		text.WriteString("The token may not end an employment, so that somebody must do it in Connexie (E2).\n\n")
