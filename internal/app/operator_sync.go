@@ -200,9 +200,30 @@ func (o *Operator) signalWithStart(ctx context.Context, request SyncRequest) err
 
 // startAlone starts a preview or one person's run. One that is under way already is
 // joined: it was asked the same question a moment ago. FAIL rather than USE_EXISTING,
-// which would not tell the two apart.
+// which would not tell the two apart. One that has closed its run and is about to end
+// makes room: it has looked before it was asked.
 func (o *Operator) startAlone(ctx context.Context, request SyncRequest, ticket SyncTicket) (SyncTicket, error) {
-	starting, cancel := context.WithTimeout(ctx, engineBound)
+	for {
+		err := o.executeAlone(ctx, request, ticket)
+		running, taken := errors.AsType[*serviceerror.WorkflowExecutionAlreadyStarted](err)
+		switch {
+		case err == nil:
+			return o.awaitRun(ctx, ticket)
+		case !taken:
+			return ticket, fromEngine("start workflow "+ticket.WorkflowID, err)
+		}
+		over, err := o.joinAlone(ctx, &ticket, running.RunId)
+		if err != nil {
+			return ticket, err
+		}
+		if !over {
+			return o.awaitRun(ctx, ticket)
+		}
+	}
+}
+
+func (o *Operator) executeAlone(ctx context.Context, request SyncRequest, ticket SyncTicket) error {
+	ctx, cancel := context.WithTimeout(ctx, engineBound)
 	defer cancel()
 	options := syncOptions(ticket.WorkflowID, request.ConnectionID, store.TriggerManual)
 	options.WorkflowIDConflictPolicy = enumspb.WORKFLOW_ID_CONFLICT_POLICY_FAIL
@@ -210,13 +231,30 @@ func (o *Operator) startAlone(ctx context.Context, request SyncRequest, ticket S
 	if request.Preview {
 		options.StaticSummary = fmt.Sprintf("Preview the synchronisation of connection %s", request.ConnectionID)
 	}
-	_, err := o.temporal.ExecuteWorkflow(starting, options, workflows.TypeSyncTeamMembers, request.input())
-	var running *serviceerror.WorkflowExecutionAlreadyStarted
+	_, err := o.temporal.ExecuteWorkflow(ctx, options, workflows.TypeSyncTeamMembers, request.input())
+	return err
+}
+
+// joinAlone makes the ticket that of the run under way, whose id follows from its
+// workflow's: it makes one pass. Where that run is over, it waits until the workflow is
+// as well, and reports so.
+func (o *Operator) joinAlone(ctx context.Context, ticket *SyncTicket, execution string) (over bool, err error) {
+	runID := workflows.DerivedID(ticket.WorkflowID, execution, 1)
+	run, err := o.store.Run(ctx, runID)
 	switch {
-	case errors.As(err, &running):
-		ticket.Joined = true
+	case errors.Is(err, store.ErrNotFound): // not opened yet
 	case err != nil:
-		return ticket, fromEngine("start workflow "+ticket.WorkflowID, err)
+		return false, err
+	case run.Closed():
+		ending, cancel := context.WithTimeout(ctx, engineBound)
+		defer cancel()
+		// How it ends is for whoever asked for it.
+		_ = o.temporal.GetWorkflow(ending, ticket.WorkflowID, execution).Get(ending, nil)
+		if ending.Err() != nil {
+			return false, fromEngine("start workflow "+ticket.WorkflowID, ending.Err())
+		}
+		return true, nil
 	}
-	return o.awaitRun(ctx, ticket)
+	ticket.RunID, ticket.Joined = runID, true
+	return false, nil
 }

@@ -23,6 +23,10 @@ func erased(t *testing.T, s *system) {
 	ledger := withoutReferences(o.ledger(t))
 	person := o.Account.Employees[0]
 	member := o.member(t, person.ID)
+	// Others who are invented share addresses with this organisation's.
+	person.Email = sandbox.Some("vergeten@nergens.example")
+	o.change(t, person.ID, func(e *sandbox.Employee) { e.Email = person.Email })
+	o.write(t, `update eitje.team_members set email = $2 where id = $1`, member, text(person.Email))
 	operator := o.operator(t)
 	request := app.ErasureRequest{ConnectionID: o.connection, ConnexieID: person.ID, By: "user_42"}
 
