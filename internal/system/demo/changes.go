@@ -135,11 +135,7 @@ func (s *Story) afterChanges(ctx context.Context, people []string) error {
 }
 
 func (s *Story) checkChanges(ctx context.Context, people []string) error {
-	claims := []struct {
-		claim string
-		query string
-		args  []any
-	}{
+	return s.claims(ctx, []claim{
 		{"the raise reached Eitje (S8)", `select hourly_wage = 17.35 from eitje.contracts where team_member_id = $1`, []any{s.profileOf(people[0])}},
 		{"the name reached Eitje (S8)", `select last_name = 'Vermeulen-de Wit' from eitje.team_members where id = $1`, []any{s.profileOf(people[1])}},
 		{"the log-in e-mail stayed, with one notification (S8)", `
@@ -161,17 +157,7 @@ func (s *Story) checkChanges(ctx context.Context, people []string) error {
 			       select count(*) from connexie.notifications
 			        where cause = 'reactivated' and subject = $2 and closed_at is null and next_step like '%manager_7%')
 			  from eitje.team_members where id = $1`, []any{s.profileOf(people[6]), people[6]}},
-	}
-	for _, c := range claims {
-		ok, err := value[bool](ctx, s, c.query, c.args...)
-		if err != nil {
-			return err
-		}
-		if err := s.holds(ok, "%s", c.claim); err != nil {
-			return err
-		}
-	}
-	return nil
+	}...)
 }
 
 // explain shows the disputed and the linked side of one decision (S20).
